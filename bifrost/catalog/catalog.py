@@ -1,0 +1,323 @@
+"""Reading and writing the catalog; every public method is one transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from bifrost.catalog import tables
+from bifrost.errors import AlreadyThere, UnknownName
+from bifrost.model import Decision, Item, ItemKind, Proposal, Reject, Source, StagedItem, Verdict
+
+LATEST_REVISION = "0001"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One stage's run as the catalog keeps it."""
+
+    id: int
+    stage: str
+    started: datetime
+    ended: datetime | None
+    state: str
+    counts: Mapping[str, int]
+    failures: tuple[str, ...]
+
+
+class Catalog:
+    """The catalog of one project."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    # ---- sources
+
+    def register(self, source: Source, *, replace: bool = False) -> None:
+        """Add a source, or change it when `replace` is set.
+
+        Raises:
+            AlreadyThere: the name is taken and `replace` is not set.
+        """
+        values = {**asdict(source), "config": dict(source.config)}
+        with self.engine.begin() as connection:
+            taken = connection.scalar(sa.select(tables.sources.c.name).filter_by(name=source.name))
+            if taken and not replace:
+                raise AlreadyThere("source", source.name, "remove it first, or choose another name")
+            connection.execute(sa.delete(tables.sources).where(tables.sources.c.name == source.name))
+            connection.execute(sa.insert(tables.sources).values(values))
+
+    def sources(self) -> list[Source]:
+        """List the registered sources by name."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(tables.sources).order_by(tables.sources.c.name))
+            return [Source(**row) for row in rows.mappings()]
+
+    def source(self, name: str) -> Source:
+        """Give one source.
+
+        Raises:
+            UnknownName: none of this name is registered.
+        """
+        known = {source.name: source for source in self.sources()}
+        if name not in known:
+            raise UnknownName("source", name, known)
+        return known[name]
+
+    def forget(self, name: str) -> None:
+        """Remove a source with all its items and rejects; what it supported goes with the next link."""
+        with self.engine.begin() as connection:
+            for table, column in (
+                (tables.sources, tables.sources.c.name),
+                (tables.items, tables.items.c.source),
+                (tables.rejects, tables.rejects.c.source),
+            ):
+                connection.execute(sa.delete(table).where(column == name))
+
+    # ---- items
+
+    def items(self, source: str | None = None) -> list[StagedItem]:
+        """List what is staged, of one source or of all, by source and key."""
+        query = sa.select(tables.items).order_by(tables.items.c.source, tables.items.c.key)
+        if source is not None:
+            query = query.where(tables.items.c.source == source)
+        with self.engine.connect() as connection:
+            return [_staged(row) for row in connection.execute(query).mappings()]
+
+    def stage_items(self, staged: Iterable[StagedItem]) -> None:
+        """Commit the cursor of items whose content is in staging."""
+        values = [
+            {
+                "source": each.item.source,
+                "key": each.item.key,
+                "kind": each.item.kind.value,
+                "fingerprint": each.item.fingerprint,
+                "size_bytes": each.item.size_bytes,
+                "primary_key": list(each.item.primary_key),
+                "content": each.content,
+                "rows": each.rows,
+            }
+            for each in staged
+        ]
+        if not values:
+            return
+        statement = upsert(tables.items)
+        changed = {name: statement.excluded[name] for name in values[0] if name not in ("source", "key")}
+        with self.engine.begin() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["source", "key"], set_=changed), values)
+
+    def retract_items(self, source: str, keys: Sequence[str]) -> None:
+        """Take items away that a complete listing no longer shows."""
+        if not keys:
+            return
+        gone = sa.bindparam("gone")
+        condition = (tables.items.c.source == source) & (tables.items.c.key == gone)
+        stale = (tables.rejects.c.source == source) & (tables.rejects.c.item == gone)
+        with self.engine.begin() as connection:
+            parameters = [{"gone": key} for key in keys]
+            connection.execute(sa.delete(tables.items).where(condition), parameters)
+            connection.execute(sa.delete(tables.rejects).where(stale), parameters)
+
+    # ---- checkpoints: a stage is a function from digests to digests, and this is its memory
+
+    def checkpoints(self, stage: str) -> dict[str, tuple[str, str]]:
+        """Give unit -> (input digest, output digest) of all units that a stage has finished."""
+        table = tables.checkpoints
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(table).where(table.c.stage == stage))
+            return {row.unit: (row.input, row.output) for row in rows}
+
+    def checkpoint(self, stage: str, unit: str, given: str) -> str | None:
+        """Give the output of a unit if it was finished for exactly this input."""
+        table = tables.checkpoints
+        query = sa.select(table.c.output).where(table.c.stage == stage, table.c.unit == unit, table.c.input == given)
+        with self.engine.connect() as connection:
+            return connection.scalar(query)
+
+    def finish_unit(self, stage: str, unit: str, given: str, output: str, rejects: Iterable[Reject] = ()) -> None:
+        """Remember a finished unit together with what it rejected."""
+        statement = upsert(tables.checkpoints).values(stage=stage, unit=unit, input=given, output=output)
+        with self.engine.begin() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["stage", "unit"],
+                    set_={"input": statement.excluded.input, "output": statement.excluded.output},
+                )
+            )
+            _replace_rejects(connection, stage, unit, rejects)
+
+    def drop_checkpoints(self, stage: str, units: Iterable[str]) -> None:
+        """Forget units that no longer exist, with their rejects."""
+        with self.engine.begin() as connection:
+            for unit in units:
+                for table in (tables.checkpoints, tables.rejects):
+                    connection.execute(sa.delete(table).where(table.c.stage == stage, table.c.unit == unit))
+
+    def reject(self, stage: str, unit: str, rejects: Iterable[Reject]) -> None:
+        """Replace what a unit rejected, without calling the unit finished."""
+        with self.engine.begin() as connection:
+            _replace_rejects(connection, stage, unit, rejects)
+
+    def rejects(self, source: str | None = None) -> list[Reject]:
+        """List what could not be read, of one source or of all."""
+        query = sa.select(tables.rejects).order_by(tables.rejects.c.source, tables.rejects.c.item)
+        if source is not None:
+            query = query.where(tables.rejects.c.source == source)
+        with self.engine.connect() as connection:
+            return [Reject(row.source, row.item, row.place, row.stage, row.reason) for row in connection.execute(query)]
+
+    # ---- heads
+
+    def head(self, name: str) -> str | None:
+        """Give the current digest of `extraction` or `snapshot`."""
+        query = sa.select(tables.heads.c.digest).where(tables.heads.c.name == name)
+        with self.engine.connect() as connection:
+            return connection.scalar(query.order_by(tables.heads.c.seq.desc()).limit(1))
+
+    def move_head(self, name: str, digest: str) -> None:
+        """Make a digest current; the earlier ones stay as history."""
+        if self.head(name) == digest:
+            return
+        with self.engine.begin() as connection:
+            connection.execute(sa.insert(tables.heads).values(name=name, digest=digest, at=_now()))
+
+    # ---- decisions
+
+    def append(self, decisions: Iterable[Decision]) -> list[int]:
+        """Append to the decision log and return the new numbers."""
+        with self.engine.begin() as connection:
+            return [_append(connection, decision) for decision in decisions]
+
+    def decisions(self, after: int = 0) -> list[Decision]:
+        """Read the log in order, from the entry after `after`."""
+        query = sa.select(tables.decisions).where(tables.decisions.c.seq > after)
+        with self.engine.connect() as connection:
+            return [_decision(row) for row in connection.execute(query.order_by(tables.decisions.c.seq))]
+
+    # ---- runs
+
+    @contextmanager
+    def running(self, stage: str) -> Iterator[dict[str, Any]]:
+        """Record a run of a stage; the caller fills `counts` and `failures` of what it is given."""
+        outcome: dict[str, Any] = {"counts": {}, "failures": []}
+        with self.engine.begin() as connection:
+            statement = sa.insert(tables.runs).values(
+                stage=stage, started=_now(), state="running", counts={}, failures=[]
+            )
+            number = connection.execute(statement).inserted_primary_key
+        state = "failed"
+        try:
+            yield outcome
+            state = "done"
+        finally:
+            with self.engine.begin() as connection:
+                connection.execute(
+                    sa.update(tables.runs)
+                    .where(tables.runs.c.id == (number[0] if number else None))
+                    .values(ended=_now(), state=state, **outcome)
+                )
+
+    def runs(self, limit: int = 20) -> list[Run]:
+        """List the latest runs, newest first."""
+        query = sa.select(tables.runs).order_by(tables.runs.c.id.desc()).limit(limit)
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).mappings()
+            return [Run(**{**row, "failures": tuple(row["failures"])}) for row in rows]
+
+
+def open_catalog(path: Path) -> Catalog:
+    """Open the catalog in a SQLite file, and bring it to the latest revision if it is older or new."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    sa.event.listen(engine, "connect", _prepare_connection)
+    if _revision(engine) != LATEST_REVISION:
+        _migrate(engine)
+    return Catalog(engine)
+
+
+def _prepare_connection(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _revision(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+
+
+def _migrate(engine: sa.Engine) -> None:
+    # Alembic costs more to import than the rest of the catalog: only a changed schema pays for it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _replace_rejects(connection: sa.Connection, stage: str, unit: str, rejects: Iterable[Reject]) -> None:
+    table = tables.rejects
+    connection.execute(sa.delete(table).where(table.c.stage == stage, table.c.unit == unit))
+    values = [
+        {
+            "stage": stage,
+            "unit": unit,
+            "source": reject.source,
+            "item": reject.item,
+            "place": reject.place,
+            "reason": reject.reason,
+        }
+        for reject in rejects
+    ]
+    if values:
+        connection.execute(sa.insert(table), values)
+
+
+def _append(connection: sa.Connection, decision: Decision) -> int:
+    statement = sa.insert(tables.decisions).values(
+        proposal_id=decision.proposal.id,
+        proposal=decision.proposal.as_json(),
+        verdict=decision.verdict.value,
+        name=decision.name,
+        by=decision.by,
+        reason=decision.reason,
+        at=decision.at or _now(),
+    )
+    key = connection.execute(statement).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def _decision(row: Any) -> Decision:
+    return Decision(
+        proposal=Proposal.from_json(row.proposal),
+        verdict=Verdict(row.verdict),
+        by=row.by,
+        name=row.name,
+        reason=row.reason,
+        at=row.at,
+        seq=row.seq,
+    )
+
+
+def _staged(row: Any) -> StagedItem:
+    item = Item(
+        source=row["source"],
+        key=row["key"],
+        kind=ItemKind(row["kind"]),
+        fingerprint=row["fingerprint"],
+        size_bytes=row["size_bytes"],
+        primary_key=tuple(row["primary_key"]),
+    )
+    return StagedItem(item, row["content"], row["rows"])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

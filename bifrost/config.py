@@ -1,0 +1,164 @@
+"""bifrost.yaml: typed, strict, and clear about what is wrong where."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bifrost import plugins
+from bifrost.errors import ConfigInvalid
+from bifrost.model import Source
+
+FILE_NAME = "bifrost.yaml"
+SOURCE_NAME = r"^[a-z][a-z0-9_-]*$"
+
+
+class Strict(BaseModel):
+    """A section that refuses unknown keys; plug-ins derive their configuration from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Extraction(Strict):
+    """How files are read."""
+
+    workers: int = Field(default=2, ge=1, description="worker processes for files")
+    item_timeout_seconds: float = Field(default=600, gt=0, description="time limit for one file")
+    item_memory_mb: int = Field(default=4096, ge=256, description="memory limit of a worker process")
+    ocr: bool = Field(default=True, description="read scanned pages and images with Tesseract")
+    ocr_languages: str = Field(default="eng", description="Tesseract's languages, joined with +")
+    annotators: list[str] = Field(default=["identifiers", "names"], description="who finds mentions in texts")
+
+
+class Linking(Strict):
+    """How proposals are routed."""
+
+    precision: float = Field(default=0.95, gt=0.5, lt=1, description="precision of what is accepted without asking")
+    ask_above: float = Field(default=0.3, ge=0, lt=1, description="below this probability nobody is asked")
+    graph_learning: bool = Field(default=True, description="train the graph learner for predicted links")
+
+
+class Stores(Strict):
+    """Which projections are fed."""
+
+    projections: list[str] = Field(default=["triples", "search"], description="names of projections")
+    query_timeout_seconds: float = Field(default=30, gt=0, description="time limit for one query")
+
+
+class Serving(Strict):
+    """Where the server listens."""
+
+    host: str = Field(default="127.0.0.1", description="address to bind; loopback unless told otherwise")
+    port: int = Field(default=8765, ge=0, le=65535)
+
+
+class Logging(Strict):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(Strict):
+    """The whole of bifrost.yaml."""
+
+    base: str = Field(default="https://graph.example.org/", description="base of all IRIs")
+    sources: dict[str, dict[str, Any]] = Field(default_factory=dict, description="name -> kind and its settings")
+    retraction_guard: float = Field(
+        default=0.2, ge=0, le=1, description="largest share of a source's items that one crawl may retract"
+    )
+    extraction: Extraction = Extraction()
+    linking: Linking = Linking()
+    stores: Stores = Stores()
+    serving: Serving = Serving()
+    logging: Logging = Logging()
+
+    @field_validator("base")
+    @classmethod
+    def _ends_with_slash(cls, value: str) -> str:
+        if "://" not in value:
+            raise ValueError("must be an absolute IRI such as https://graph.example.org/")
+        return value if value.endswith(("/", "#")) else value + "/"
+
+
+class SourceEntry(Strict):
+    """What every kind of source has in common; the rest of its keys belong to the kind."""
+
+    name: str = Field(pattern=SOURCE_NAME)
+    kind: str
+    schedule: str | None = Field(default=None, description="cron expression, for the orchestrator")
+    paused: bool = False
+    description: str = ""
+
+
+def load_settings(home: Path) -> Settings:
+    """Read bifrost.yaml in `home`; a missing file means the defaults.
+
+    Raises:
+        ConfigInvalid: the file is no YAML, or holds unknown or wrong values.
+    """
+    path = home / FILE_NAME
+    try:
+        content = yaml.safe_load(path.read_text()) if path.exists() else {}
+    except yaml.YAMLError as error:
+        raise ConfigInvalid(str(path), [str(error)]) from error
+    settings: Settings = checked(Settings, content or {}, str(path))
+    for name, entry in settings.sources.items():
+        read_source(name, entry, where=f"{path}: sources.{name}")
+    return settings
+
+
+def read_source(name: str, entry: Mapping[str, Any], *, where: str, declared: bool = False) -> Source:
+    """Check one source's entry against the settings of its kind.
+
+    Raises:
+        ConfigInvalid: the kind is unknown, or a setting is.
+    """
+    common = {key: value for key, value in entry.items() if key in SourceEntry.model_fields}
+    head: SourceEntry = checked(SourceEntry, {**common, "name": name}, where)
+    if head.kind not in plugins.names(plugins.CRAWLERS):
+        valid = ", ".join(plugins.names(plugins.CRAWLERS))
+        raise ConfigInvalid(where, [f"kind: unknown kind {head.kind!r}; valid: {valid}"])
+    config = {key: value for key, value in entry.items() if key not in SourceEntry.model_fields}
+    checked(plugins.load(plugins.CRAWLERS, head.kind).Config, config, where)
+    return Source(
+        name=name,
+        kind=head.kind,
+        config=config,
+        schedule=head.schedule,
+        paused=head.paused,
+        description=head.description,
+        declared=declared,
+    )
+
+
+def checked(model: type[Any], content: Any, where: str) -> Any:
+    """Validate `content`, and turn what is wrong into sentences with paths and valid choices.
+
+    Raises:
+        ConfigInvalid: at least one value is wrong.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ConfigInvalid(where, [_sentence(model, problem) for problem in error.errors()]) from error
+
+
+def _sentence(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in problem["loc"]).lstrip(".")
+    if problem["type"] == "extra_forbidden":
+        valid = ", ".join(sorted(_fields_at(model, problem["loc"][:-1])))
+        return f"{path}: unknown key; valid: {valid}"
+    # Never the value itself: it may be a secret.
+    return f"{path or 'content'}: {problem['msg']}"
+
+
+def _fields_at(model: type[BaseModel], steps: tuple[Any, ...]) -> set[str]:
+    for step in steps:
+        field = model.model_fields.get(str(step))
+        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
+            return set()
+        model = field.annotation
+    return set(model.model_fields)

@@ -1,0 +1,172 @@
+"""The one tree of errors: each takes facts, writes its own sentence, and says whether a retry can help."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class BifrostError(Exception):
+    """Base of everything that Bifrost raises on purpose."""
+
+    retryable = False
+    exit_code = 1
+
+
+class ProjectMissing(BifrostError):
+    """No project lives in this folder."""
+
+    exit_code = 2
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"no Bifrost project in {home}: run 'bifrost --dir {home} init' first")
+        self.home = home
+
+
+class ProjectBusy(BifrostError):
+    """Another process is running stages in the same project."""
+
+    retryable = True
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"another run is under way in {home}: wait for it to end, then try again")
+        self.home = home
+
+
+class ConfigInvalid(BifrostError):
+    """The configuration holds something that Bifrost does not understand."""
+
+    exit_code = 2
+
+    def __init__(self, where: str, problems: Iterable[str]) -> None:
+        self.where, self.problems = where, tuple(problems)
+        super().__init__(f"{where} is not valid:\n" + "\n".join(f"  {problem}" for problem in self.problems))
+
+
+class UnknownName(BifrostError):
+    """A name was given that does not exist; the message lists those that do."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, name: str, choices: Iterable[str]) -> None:
+        self.what, self.name, self.choices = what, name, tuple(sorted(choices))
+        known = ", ".join(self.choices) or "none yet"
+        super().__init__(f"there is no {what} {name!r}; known: {known}")
+
+
+class AlreadyThere(BifrostError):
+    """Something of this name exists and must not be replaced silently."""
+
+    exit_code = 2
+
+    def __init__(self, what: str, name: str, remedy: str) -> None:
+        super().__init__(f"{what} {name!r} exists already: {remedy}")
+        self.what, self.name = what, name
+
+
+class PluginBroken(BifrostError):
+    """A plug-in is registered but cannot be imported."""
+
+    def __init__(self, group: str, name: str, reason: str) -> None:
+        super().__init__(f"plug-in {name!r} of {group!r} cannot be loaded: {reason}")
+        self.group, self.name, self.reason = group, name, reason
+
+
+class SecretMissing(BifrostError):
+    """A secret is referred to but its place holds nothing."""
+
+    def __init__(self, reference: str, reason: str) -> None:
+        super().__init__(f"secret {reference} cannot be read: {reason}")
+        self.reference = reference
+
+
+class SourceUnreachable(BifrostError):
+    """The source did not answer; nothing is known about its content."""
+
+    retryable = True
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"source {source!r} did not answer: {reason}")
+        self.source, self.reason = source, reason
+
+
+class SourceRefused(BifrostError):
+    """The source answered and said no: a wrong password, a missing right."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"source {source!r} refused: {reason}; check its credentials and rights")
+        self.source, self.reason = source, reason
+
+
+class ItemUnreadable(BifrostError):
+    """One item of a source could not be fetched; the others are not affected."""
+
+    def __init__(self, source: str, item: str, reason: str, *, retryable: bool = False) -> None:
+        super().__init__(f"item {item!r} of source {source!r} cannot be read: {reason}")
+        self.source, self.item, self.reason = source, item, reason
+        self.retryable = retryable
+
+
+class RetractionGuarded(BifrostError):
+    """A crawl would retract more of a source than its guard allows."""
+
+    def __init__(self, source: str, gone: int, known: int, share: float) -> None:
+        super().__init__(
+            f"source {source!r}: {gone} of {known} items are gone from the listing, more than the guard of "
+            f"{share:.0%} allows; nothing was retracted. If this is right, run again with --confirm-retraction"
+        )
+        self.source, self.gone, self.known, self.share = source, gone, known, share
+
+
+class StagingDamaged(BifrostError):
+    """A staged object is missing or does not hold what its digest says."""
+
+    def __init__(self, digest: str, reason: str) -> None:
+        super().__init__(f"staged object {digest} is damaged: {reason}; run 'bifrost run' to stage it again")
+        self.digest = digest
+
+
+class StorageFull(BifrostError):
+    """The disk is full; what was committed before is intact."""
+
+    retryable = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"no space left while writing {place}: free some and run again; nothing committed is lost")
+        self.place = place
+
+
+class QueryInvalid(BifrostError):
+    """A query cannot be understood or is not allowed."""
+
+    exit_code = 2
+
+    def __init__(self, language: str, reason: str) -> None:
+        super().__init__(f"{language} query: {reason}")
+        self.language, self.reason = language, reason
+
+
+class QueryTimeout(BifrostError):
+    """A query ran longer than its limit and was stopped."""
+
+    retryable = True
+
+    def __init__(self, language: str, limit_seconds: float) -> None:
+        super().__init__(f"{language} query stopped after {limit_seconds:g} s: narrow it, or raise the limit")
+        self.language, self.limit_seconds = language, limit_seconds
+
+
+class GraphEmpty(BifrostError):
+    """A query came before anything was published."""
+
+    exit_code = 2
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"nothing is published in {home} yet: run 'bifrost run' first")
+        self.home = home
+
+
+class StageFailed(BifrostError):
+    """A stage ended with failures beyond what it may hide in its rejects."""
+
+    def __init__(self, stage: str, failures: Iterable[str]) -> None:
+        self.stage, self.failures = stage, tuple(failures)
+        super().__init__(f"stage {stage!r} failed:\n" + "\n".join(f"  {failure}" for failure in self.failures))

@@ -1,0 +1,328 @@
+"""The values of the domain. Frozen, standard library only; tables travel as Arrow batches instead."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class ItemKind(StrEnum):
+    """What a crawl brings: rows that already have columns, or bytes that an extractor must read."""
+
+    TABLE = "table"
+    FILE = "file"
+
+
+class ProposalKind(StrEnum):
+    """What a proposal asks."""
+
+    LINK_TYPE = "link-type"
+    SAME_FIELD = "same-field"
+    SAME_ENTITY = "same-entity"
+    CLAIM = "claim"
+
+
+class RuleKind(StrEnum):
+    """How the links of a link type are found."""
+
+    REFERENCE = "reference"
+    SAME_THING = "same-thing"
+    MENTION = "mention"
+    PREDICTED = "predicted"
+
+
+class Verdict(StrEnum):
+    """What a person said to a proposal."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    SKIP = "skip"
+    UNDO = "undo"
+
+
+class Route(StrEnum):
+    """Where a proposal goes: in by policy or decision, before a person, or out."""
+
+    ACCEPTED = "accepted"
+    ASK = "ask"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A registered place of data; `config` holds secrets by reference only."""
+
+    name: str
+    kind: str
+    config: Mapping[str, Any]
+    schedule: str | None = None
+    paused: bool = False
+    description: str = ""
+    declared: bool = False
+    """True when bifrost.yaml declares it, so that the file stays the one place to change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One table or file of a source as its listing shows it."""
+
+    source: str
+    key: str
+    kind: ItemKind
+    fingerprint: str
+    """Changes whenever the content may have changed; compared, never interpreted."""
+    size_bytes: int | None = None
+    primary_key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StagedItem:
+    """An item whose content lies in staging under `content` (a digest)."""
+
+    item: Item
+    content: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a logical table."""
+
+    source: str
+    table: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A logical table: rows of the same shape from one item, or from many documents of one source."""
+
+    source: str
+    name: str
+    fields: tuple[str, ...]
+    key: tuple[str, ...]
+    rows: int
+    batches: tuple[str, ...]
+    """Digests of staged Parquet batches that follow `bifrost.schemas.RECORDS`."""
+    origin: ItemKind = ItemKind.TABLE
+    """TABLE for rows that came as rows; FILE for tables and forms found inside documents."""
+
+    @property
+    def id(self) -> str:
+        """Name the table uniquely within the project."""
+        return f"{self.source}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a fact was seen."""
+
+    source: str
+    item: str
+    place: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name or identifier in a text."""
+
+    text: str
+    label: str
+    value: str
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing of the graph."""
+
+    iri: str
+    label: str
+    types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A typed statement about an entity with the place it was seen."""
+
+    subject: str
+    predicate: str
+    object: str
+    confidence: float
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One side of a proposal: fields of a table, the documents of a source, or one entity."""
+
+    source: str = ""
+    table: str = ""
+    fields: tuple[str, ...] = ()
+    iri: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form used by the command line and the API."""
+        if self.iri:
+            return {"iri": self.iri}
+        return {"source": self.source, "table": self.table, "fields": list(self.fields)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "End":
+        """Read the form that `as_json` gives."""
+        return cls(
+            source=value.get("source", ""),
+            table=value.get("table", ""),
+            fields=tuple(value.get("fields", ())),
+            iri=value.get("iri", ""),
+        )
+
+    def __str__(self) -> str:
+        if self.iri:
+            return self.iri
+        fields = f".{'+'.join(self.fields)}" if self.fields else ""
+        return f"{self.source}/{self.table}{fields}" if self.table else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How links are computed: the kind, and for references the transformation both sides go through."""
+
+    kind: RuleKind
+    transform: str = "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One piece of evidence: a feature, its value, and what it adds to the score (log-odds or share)."""
+
+    feature: str
+    value: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A suggestion that a person or a policy can settle."""
+
+    kind: ProposalKind
+    start: End
+    end: End
+    probability: float
+    name: str
+    rule: Rule
+    examples: tuple[tuple[str, str], ...] = ()
+    estimated_links: int = 0
+    because: tuple[Reason, ...] = ()
+    model: str = ""
+
+    @property
+    def id(self) -> str:
+        """Identify the question itself, so that its answer survives every re-run and re-training."""
+        question = [self.kind.value, self.start.as_json(), self.end.as_json(), self.rule.kind.value]
+        text = json.dumps(question, sort_keys=True, ensure_ascii=False)
+        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form that `bifrost proposals --json`, the API and the decision log share."""
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "probability": round(self.probability, 6),
+            "name": self.name,
+            "from": self.start.as_json(),
+            "to": self.end.as_json(),
+            "rule": {"kind": self.rule.kind.value, "transform": self.rule.transform},
+            "examples": [list(pair) for pair in self.examples],
+            "estimated_links": self.estimated_links,
+            "because": [
+                {"feature": reason.feature, "value": reason.value, "weight": round(reason.weight, 4)}
+                for reason in self.because
+            ],
+            "model": self.model,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Proposal":
+        """Read the form that `as_json` gives."""
+        return cls(
+            kind=ProposalKind(value["kind"]),
+            start=End.from_json(value["from"]),
+            end=End.from_json(value["to"]),
+            probability=float(value["probability"]),
+            name=value["name"],
+            rule=Rule(RuleKind(value["rule"]["kind"]), value["rule"].get("transform", "exact")),
+            examples=tuple((str(left), str(right)) for left, right in value.get("examples", ())),
+            estimated_links=int(value.get("estimated_links", 0)),
+            because=tuple(
+                Reason(reason["feature"], str(reason["value"]), float(reason.get("weight", 0.0)))
+                for reason in value.get("because", ())
+            ),
+            model=value.get("model", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said to a proposal; appended to the log, never edited."""
+
+    proposal: Proposal
+    verdict: Verdict
+    by: str
+    name: str = ""
+    """The link type's name that the person gave; empty keeps the suggested one."""
+    reason: str = ""
+    at: datetime | None = None
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkType:
+    """A settled type of link: a name, two ends and the rule that yields its links."""
+
+    name: str
+    start: End
+    end: End
+    rule: Rule
+    confidence: float
+    proposal: str
+    decided: bool
+    """True when a person accepted it, False when the policy did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Something that could not be read, with the place and the reason."""
+
+    source: str
+    item: str
+    place: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a crawl found against what is known, before anything is changed."""
+
+    source: str
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """How a stage ended: counts for people, failures that did not stop the rest."""
+
+    stage: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()

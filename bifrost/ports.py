@@ -1,0 +1,229 @@
+"""The ports: what a connector, an extractor, an annotator, a stage and a store must be able to do."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Protocol
+
+import pyarrow as pa
+
+from bifrost.model import Item, Mention, StageReport
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from bifrost.project import Project
+    from bifrost.secrets import Secrets
+    from bifrost.snapshots import ChangeSet
+
+
+# ---- crawl -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a source holds. Only a listing without failed scopes proves that something is gone."""
+
+    items: tuple[Item, ...]
+    failed_scopes: Mapping[str, str]
+    """Scope (a folder, a schema) -> reason; empty means that the listing is complete."""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether what is missing here is really gone."""
+        return not self.failed_scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The content of a table item."""
+
+    batches: pa.RecordBatchReader
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """The content of a file item; the receiver closes the stream."""
+
+    stream: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a kind of source can do, as data."""
+
+    tables: bool = False
+    files: bool = False
+    incremental: bool = False
+    """True when an unchanged item is recognised without reading it."""
+
+
+class Crawler(Protocol):
+    """A connected source, read-only by construction. `fetch` may be called from several threads.
+
+    Every method raises SourceUnreachable (retry) or SourceRefused (do not); `fetch` raises ItemUnreadable
+    for a fault of one item.
+    """
+
+    kind: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+    Config: ClassVar[type["BaseModel"]]
+
+    def __init__(self, name: str, config: Any, secrets: "Secrets") -> None: ...
+
+    def check(self) -> str:
+        """Connect, and say in one line what answered."""
+        ...
+
+    def listing(self) -> Listing:
+        """List every item with its fingerprint, without reading contents where that can be avoided."""
+        ...
+
+    def fetch(self, item: Item) -> Rows | Bytes:
+        """Open the content of one listed item."""
+        ...
+
+    def preview(self, item: Item, limit: int = 10) -> pa.Table | bytes:
+        """Read a few rows, or the first bytes of a file."""
+        ...
+
+
+# ---- extract ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table or form found in a file: columns are fields, plus `_place` (string), one row per record."""
+
+    name: str
+    """What to call it if it stands alone: the sheet's name, the file's stem, "form", "table"."""
+    rows: pa.Table
+    kind: str = "table"
+    """"table" or "form" (label-value pairs: one record)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What an extractor found in one file. Partial success is a value: see `rejects`."""
+
+    media_type: str
+    title: str = ""
+    pages: int = 0
+    tables: tuple[FoundTable, ...] = ()
+    blocks: pa.Table | None = None
+    """Follows `bifrost.schemas.BLOCKS`."""
+    rejects: tuple[tuple[str, str], ...] = ()
+    """(place, reason) of the parts that could not be read."""
+
+
+class Extractor(Protocol):
+    """Reads one type of file. Runs in a worker process with limits; raises ItemUnreadable."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    """Part of every checkpoint: raise it whenever the output for the same file may differ."""
+
+    def accepts(self, item: Item, head: bytes) -> bool:
+        """Decide from the name and the first 4,096 bytes; content wins over the name."""
+        ...
+
+    def extract(self, item: Item, file: Path) -> Extract:
+        """Read the whole file."""
+        ...
+
+
+class Annotator(Protocol):
+    """Finds mentions (names, identifiers) in texts."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    def annotate(self, texts: list[str]) -> Iterator[list[Mention]]:
+        """Give the mentions of each text, in order."""
+        ...
+
+
+# ---- stages ----------------------------------------------------------------------------------------------------
+
+
+class Task(Protocol):
+    """A piece of long work that shows how far it is."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Say that this many steps are done."""
+        ...
+
+
+class Progress(Protocol):
+    """Where stages show progress: bars on a terminal, lines in a log, nothing in a test."""
+
+    def task(self, name: str, total: int | None = None) -> AbstractContextManager[Task]:
+        """Open a task of `total` steps, or of unknown length."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run covers."""
+
+    sources: tuple[str, ...] = ()
+    """Names of sources to crawl; empty means all that are not paused."""
+    dry_run: bool = False
+    confirm_retraction: bool = False
+
+
+class Stage(Protocol):
+    """A step from batches to batches; finished units are remembered in `project.catalog` and never redone."""
+
+    name: ClassVar[str]
+
+    def run(self, project: "Project", scope: Scope, progress: Progress) -> StageReport:
+        """Do what is not done yet; failures of single units are reported, not raised."""
+        ...
+
+
+# ---- publish ---------------------------------------------------------------------------------------------------
+
+
+class Projection(Protocol):
+    """A store fed from change sets. Applying the same change set twice leaves the same store.
+
+    `apply` stores `changes.target` as the cursor after everything else is durable, so that a killed
+    writer applies the same change set again.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, project: "Project") -> None: ...
+
+    def cursor(self) -> str | None:
+        """Give the digest of the snapshot that the store shows, or None when it is empty."""
+        ...
+
+    def apply(self, changes: "ChangeSet") -> None:
+        """Bring the store from `changes.origin` to `changes.target`."""
+        ...
+
+    def clear(self) -> None:
+        """Empty the store; the next publish rebuilds it from nothing."""
+        ...
+
+    def close(self) -> None:
+        """Release locks and files."""
+        ...
+
+
+# ---- text ------------------------------------------------------------------------------------------------------
+
+
+class TextEncoder(Protocol):
+    """Texts to unit vectors of float32, shape (len(texts), dimensions)."""
+
+    dimensions: int
+
+    def __call__(self, texts: Iterable[str]) -> Any: ...
+
+
+Service = Callable[..., Any]
+"""A function of an upper room that the command line calls by name (sparql, search, graphql, serve)."""
