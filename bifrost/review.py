@@ -1,0 +1,206 @@
+"""Review: the open proposals, what people said to them, and what follows for link types."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bifrost.errors import UnknownName
+from bifrost.model import Decision, LinkType, Proposal, ProposalKind, Route, Verdict
+from bifrost.project import Project
+from bifrost.snapshots import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedProposal:
+    """A proposal, where it went in the latest link, and the latest decision that counts."""
+
+    proposal: Proposal
+    route: Route
+    decision: Decision | None = None
+
+    @property
+    def open(self) -> bool:
+        """Tell whether a person should still look at it."""
+        return self.route is Route.ASK and self.decision is None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the form of `bifrost proposals --json` and of the API."""
+        decided = self.decision
+        return {
+            **self.proposal.as_json(),
+            "route": self.route.value,
+            "decision": decided and {"verdict": decided.verdict.value, "name": decided.name, "by": decided.by},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLinkType:
+    """A link type in force and the number of links it has now."""
+
+    link_type: LinkType
+    links: int
+
+
+def effective(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    """Give the decision that counts for each proposal: the latest one that was not undone."""
+    standing: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        stack = standing.setdefault(decision.proposal.id, [])
+        if decision.verdict is not Verdict.UNDO:
+            stack.append(decision)
+        elif stack:
+            stack.pop()
+    return {key: stack[-1] for key, stack in standing.items() if stack}
+
+
+def current_proposals(project: Project) -> list[RoutedProposal]:
+    """List the proposals of the latest link: open questions about types first, then by what they unlock."""
+    decisions = effective(project.catalog.decisions())
+    routed = [
+        RoutedProposal(proposal, route, decisions.get(proposal.id))
+        for proposal, route in load_routes(project, project.snapshot())
+    ]
+    return sorted(routed, key=_worth_asking)
+
+
+def open_proposals(project: Project) -> list[RoutedProposal]:
+    """List what a person should look at, the most useful question first."""
+    return [routed for routed in current_proposals(project) if routed.open]
+
+
+def find_proposal(project: Project, proposal_id: str) -> RoutedProposal:
+    """Give one proposal, also one that only the decision log still knows.
+
+    Raises:
+        UnknownName: neither the latest link nor the log knows it.
+    """
+    for routed in current_proposals(project):
+        if routed.proposal.id == proposal_id:
+            return routed
+    logged = {decision.proposal.id: decision for decision in project.catalog.decisions()}
+    if proposal_id not in logged:
+        raise UnknownName("proposal", proposal_id, ())
+    standing = effective(project.catalog.decisions()).get(proposal_id)
+    return RoutedProposal(logged[proposal_id].proposal, Route.DROPPED, standing)
+
+
+def decide(
+    project: Project, proposal_id: str, verdict: Verdict, *, by: str, name: str = "", reason: str = ""
+) -> Decision:
+    """Append a person's answer to the log; the next link applies it.
+
+    Raises:
+        UnknownName: there is no such proposal.
+    """
+    proposal = find_proposal(project, proposal_id).proposal
+    return append(project, Decision(proposal, verdict, by=by, name=name, reason=reason))
+
+
+def decide_many(project: Project, answers: Sequence[tuple[str, Verdict, str, str]], *, by: str) -> int:
+    """Append many answers (proposal id, verdict, name, reason) in one transaction: all or none.
+
+    Raises:
+        UnknownName: one of the proposals does not exist; nothing is appended then.
+    """
+    known = {routed.proposal.id: routed.proposal for routed in current_proposals(project)}
+    decisions = [
+        Decision(
+            known.get(key) or find_proposal(project, key).proposal, verdict, by=by, name=name, reason=reason
+        )
+        for key, verdict, name, reason in answers
+    ]
+    return len(project.catalog.append(decisions))
+
+
+def undo(project: Project, proposal_id: str, *, by: str) -> Decision:
+    """Take back the latest decision on a proposal by appending to the log.
+
+    Raises:
+        UnknownName: there is no such proposal.
+    """
+    return decide(project, proposal_id, Verdict.UNDO, by=by)
+
+
+def append(project: Project, decision: Decision) -> Decision:
+    """Append a decision whose proposal may be the person's own (an assertion)."""
+    seq = project.catalog.append([decision])[0]
+    return next(each for each in project.catalog.decisions(after=seq - 1) if each.seq == seq)
+
+
+def link_types(project: Project) -> list[CountedLinkType]:
+    """List the link types in force, by name, with the number of their links."""
+    snapshot = project.snapshot()
+    decisions = effective(project.catalog.decisions())
+    counted = []
+    for proposal, route in load_routes(project, snapshot):
+        if proposal.kind is not ProposalKind.LINK_TYPE or route is not Route.ACCEPTED:
+            continue
+        unit = snapshot.units.get(links_unit(proposal))
+        counted.append(CountedLinkType(as_link_type(proposal, decisions.get(proposal.id)), unit.rows if unit else 0))
+    return sorted(counted, key=lambda each: (each.link_type.name, each.link_type.proposal))
+
+
+def as_link_type(proposal: Proposal, decision: Decision | None) -> LinkType:
+    """Name a link type as the person did, else as the proposal suggests."""
+    return LinkType(
+        name=(decision.name if decision and decision.name else proposal.name),
+        start=proposal.start,
+        end=proposal.end,
+        rule=proposal.rule,
+        confidence=proposal.probability,
+        proposal=proposal.id,
+        decided=decision is not None,
+    )
+
+
+def links_unit(proposal: Proposal) -> str:
+    """Name the snapshot's unit that holds the links of a link type."""
+    return f"links:{proposal.id}"
+
+
+def store_routes(project: Project, routes: Iterable[tuple[Proposal, Route]]) -> str:
+    """Stage the proposals of a link with their routes and return the digest."""
+    entries = [{**proposal.as_json(), "route": route.value} for proposal, route in routes]
+    return project.staging.put_json(sorted(entries, key=lambda entry: str(entry["id"])))
+
+
+def load_routes(project: Project, snapshot: Snapshot) -> list[tuple[Proposal, Route]]:
+    """Read what `store_routes` staged for a snapshot."""
+    if not snapshot.proposals:
+        return []
+    return [
+        (Proposal.from_json(entry), Route(entry["route"])) for entry in project.staging.json(snapshot.proposals)
+    ]
+
+
+def summary(project: Project) -> dict[str, int]:
+    """Count what the project holds."""
+    snapshot = project.snapshot()
+    kinds = [links.links for links in link_types(project)]
+    items = project.catalog.items()
+    return {
+        "sources": len(project.catalog.sources()),
+        "items": len(items),
+        "records": sum(item.rows or 0 for item in items),
+        "facts": snapshot.facts,
+        "link_types": len(kinds),
+        "links": sum(kinds),
+        "open_proposals": len(open_proposals(project)),
+        "decisions": len(project.catalog.decisions()),
+        "rejects": len(project.catalog.rejects()),
+    }
+
+
+_FIRST = {
+    ProposalKind.LINK_TYPE: 0,
+    ProposalKind.SAME_ENTITY: 1,
+    ProposalKind.CLAIM: 2,
+    ProposalKind.SAME_FIELD: 3,
+}
+
+
+def _worth_asking(routed: RoutedProposal) -> tuple[Any, ...]:
+    proposal = routed.proposal
+    uncertainty = min(proposal.probability, 1 - proposal.probability)
+    unlocked = (proposal.estimated_links or 1) * (uncertainty + 0.05)
+    return (not routed.open, _FIRST[proposal.kind], -unlocked, proposal.id)
