@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from bifrost import plugins
 from bifrost.errors import ConfigInvalid
 from bifrost.model import Source
+from bifrost.secrets import is_bare_secret
 
 FILE_NAME = "bifrost.yaml"
 SOURCE_NAME = r"^[a-z][a-z0-9_-]*$"
@@ -30,6 +31,7 @@ class Extraction(Strict):
     ocr: bool = Field(default=True, description="read scanned pages and images with Tesseract")
     ocr_languages: str = Field(default="eng", description="Tesseract's languages, joined with +")
     annotators: list[str] = Field(default=["identifiers", "names"], description="who finds mentions in texts")
+    embeddings: bool = Field(default=True, description="compare names of fields by meaning, with the installed model")
 
 
 class Linking(Strict):
@@ -52,6 +54,14 @@ class Serving(Strict):
 
     host: str = Field(default="127.0.0.1", description="address to bind; loopback unless told otherwise")
     port: int = Field(default=8765, ge=0, le=65535)
+    allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="names under which browsers may reach the server, besides localhost and addresses",
+    )
+    user_header: str | None = Field(
+        default=None, description="header with the person's name, set by a proxy that everybody must pass"
+    )
+    body_limit_mb: float = Field(default=8, gt=0, description="largest request body")
 
 
 class Logging(Strict):
@@ -122,6 +132,9 @@ def read_source(name: str, entry: Mapping[str, Any], *, where: str, declared: bo
         valid = ", ".join(plugins.names(plugins.CRAWLERS))
         raise ConfigInvalid(where, [f"kind: unknown kind {head.kind!r}; valid: {valid}"])
     config = {key: value for key, value in entry.items() if key not in SourceEntry.model_fields}
+    bare = [key for key, value in config.items() if is_bare_secret(key, value)]
+    if bare:
+        raise ConfigInvalid(where, [f"{key}: give a reference such as ${{env:NAME}}, not the secret" for key in bare])
     checked(plugins.load(plugins.CRAWLERS, head.kind).Config, config, where)
     return Source(
         name=name,

@@ -96,6 +96,14 @@ class SourceRefused(BifrostError):
         self.source, self.reason = source, reason
 
 
+class SourceDamaged(BifrostError):
+    """The source is there, and its content is not what its kind says."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"source {source!r} cannot be read: {reason}; restore it, or correct its settings")
+        self.source, self.reason = source, reason
+
+
 class ItemUnreadable(BifrostError):
     """One item of a source could not be fetched; the others are not affected."""
 
@@ -162,6 +170,16 @@ class GraphEmpty(BifrostError):
     def __init__(self, home: Path) -> None:
         super().__init__(f"nothing is published in {home} yet: run 'bifrost run' first")
         self.home = home
+
+
+class EntityMissing(BifrostError):
+    """No entity of the published graph has this name."""
+
+    exit_code = 2
+
+    def __init__(self, iri: str) -> None:
+        super().__init__(f"there is no entity <{iri}> in the published graph: search for it by name")
+        self.iri = iri
 
 
 class StageFailed(BifrostError):

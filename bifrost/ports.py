@@ -1,8 +1,8 @@
 """The ports: what a connector, an extractor, an annotator, a stage and a store must be able to do."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Protocol
 
@@ -28,6 +28,9 @@ class Listing:
     items: tuple[Item, ...]
     failed_scopes: Mapping[str, str]
     """Scope (a folder, a schema) -> reason; empty means that the listing is complete."""
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    """Key -> reason of items that are there and were not listed (a forbidden table, a link that leads out).
+    The listing stays complete: what is known about them is kept, and their reason becomes a reject."""
 
     @property
     def complete(self) -> bool:
@@ -40,6 +43,8 @@ class Rows:
     """The content of a table item."""
 
     batches: pa.RecordBatchReader
+    rejects: Sequence[tuple[str, str]] = ()
+    """(place, reason) of what is left out, such as a column of binary values; read it after the batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ class Capabilities:
 class Crawler(Protocol):
     """A connected source, read-only by construction. `fetch` may be called from several threads.
 
-    Every method raises SourceUnreachable (retry) or SourceRefused (do not); `fetch` raises ItemUnreadable
-    for a fault of one item.
+    Every method raises SourceUnreachable (retry), or SourceRefused or SourceDamaged (do not); `fetch` raises
+    ItemUnreadable for a fault of one item, also while its content is being read.
     """
 
     kind: ClassVar[str]

@@ -104,9 +104,7 @@ def decide_many(project: Project, answers: Sequence[tuple[str, Verdict, str, str
     """
     known = {routed.proposal.id: routed.proposal for routed in current_proposals(project)}
     decisions = [
-        Decision(
-            known.get(key) or find_proposal(project, key).proposal, verdict, by=by, name=name, reason=reason
-        )
+        Decision(known.get(key) or find_proposal(project, key).proposal, verdict, by=by, name=name, reason=reason)
         for key, verdict, name, reason in answers
     ]
     return len(project.catalog.append(decisions))
@@ -168,9 +166,7 @@ def load_routes(project: Project, snapshot: Snapshot) -> list[tuple[Proposal, Ro
     """Read what `store_routes` staged for a snapshot."""
     if not snapshot.proposals:
         return []
-    return [
-        (Proposal.from_json(entry), Route(entry["route"])) for entry in project.staging.json(snapshot.proposals)
-    ]
+    return [(Proposal.from_json(entry), Route(entry["route"])) for entry in project.staging.json(snapshot.proposals)]
 
 
 def summary(project: Project) -> dict[str, int]:

@@ -45,7 +45,7 @@ class Secrets:
             return [self.masked(each, name) for each in value]
         if not isinstance(value, str):
             return value
-        if _SECRET_NAME.search(name) and value and not REFERENCE.fullmatch(value):
+        if is_bare_secret(name, value):
             return MASK
         return self.mask(value)
 
@@ -66,3 +66,8 @@ class Secrets:
             return (self.home / place).read_text().rstrip("\n")
         except OSError as error:
             raise SecretMissing(f"${{file:{place}}}", error.strerror or "unreadable") from error
+
+
+def is_bare_secret(name: str, value: Any) -> bool:
+    """Tell whether a setting's name promises a secret and its value is not a reference to one."""
+    return bool(isinstance(value, str) and value and _SECRET_NAME.search(name) and not REFERENCE.fullmatch(value))

@@ -115,7 +115,7 @@ class Catalog:
         """Take items away that a complete listing no longer shows."""
         if not keys:
             return
-        gone = sa.bindparam("gone")
+        gone: sa.BindParameter[str] = sa.bindparam("gone")
         condition = (tables.items.c.source == source) & (tables.items.c.key == gone)
         stale = (tables.rejects.c.source == source) & (tables.rejects.c.item == gone)
         with self.engine.begin() as connection:
@@ -177,7 +177,8 @@ class Catalog:
         """Give the current digest of `extraction` or `snapshot`."""
         query = sa.select(tables.heads.c.digest).where(tables.heads.c.name == name)
         with self.engine.connect() as connection:
-            return connection.scalar(query.order_by(tables.heads.c.seq.desc()).limit(1))
+            digest: str | None = connection.scalar(query.order_by(tables.heads.c.seq.desc()).limit(1))
+        return digest
 
     def move_head(self, name: str, digest: str) -> None:
         """Make a digest current; the earlier ones stay as history."""
@@ -248,7 +249,8 @@ def _revision(engine: sa.Engine) -> str | None:
     with engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
-        return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def _migrate(engine: sa.Engine) -> None:

@@ -1,0 +1,48 @@
+# Bifrost: everything that a person does here. `make demo` and `make test` set up what they need.
+SHELL := /bin/bash
+BIN := .venv/bin
+READY := .setup/ready
+export PYTHONPATH :=
+export HF_HUB_OFFLINE := 1
+export DGLBACKEND := pytorch
+
+.PHONY: demo serve test test-live test-web test-slow check bench web setup clean
+
+demo: $(READY)            ## build the example graph in demo/ and measure it against the planted truth
+	$(BIN)/bifrost demo --dir demo
+
+serve: $(READY)           ## open the example graph in the browser (make demo first)
+	$(BIN)/bifrost --dir demo serve --open
+
+test: $(READY)            ## all tests that fit in ten minutes
+	$(BIN)/python -m pytest -m "not slow and not web" -n 2 --dist loadscope
+
+test-live: $(READY)       ## tests against real servers only
+	$(BIN)/python -m pytest -m live
+
+test-web: $(READY)        ## browser tests; needs chromium
+	deploy/system-packages.sh chromium
+	$(BIN)/python -m pytest -m web
+
+test-slow: $(READY)       ## tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+check: $(READY)           ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)           ## measure against the raw engines
+	$(BIN)/python -m benchmarks
+
+web: $(READY)             ## build the web pages again
+	deploy/web-pages.sh
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt deploy/set-up.sh
+	deploy/set-up.sh
+
+clean:
+	rm -rf .venv .setup demo api/web web/node_modules

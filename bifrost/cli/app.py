@@ -1,0 +1,62 @@
+"""The `bifrost` command: options for all commands, the commands, and how errors end it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bifrost import __version__
+from bifrost.cli import demo, project, queries, review, runs, sources
+from bifrost.cli.session import Session, print_json
+from bifrost.errors import BifrostError
+
+app = typer.Typer(
+    name="bifrost",
+    help="Build and keep a knowledge graph out of the data you already have.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(sources.app, name="source")
+for module in (project, runs, review, queries, demo):
+    module.add_to(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bifrost {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    home: Annotated[
+        Path, typer.Option("--dir", envvar="BIFROST_HOME", help="Home folder of the project.", show_default=False)
+    ] = Path(),
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what is being done.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    context.obj = Session(home, verbose)
+
+
+def main() -> None:
+    """Run the command line; errors become one clear message and an exit code."""
+    try:
+        app()
+    except BifrostError as error:
+        _complain(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _complain(error: BifrostError) -> None:
+    from bifrost.secrets import Secrets
+
+    message = Secrets(Path()).mask(str(error))
+    if "--json" in sys.argv:
+        print_json({"error": message, "kind": type(error).__name__, "retryable": error.retryable})
+    sys.stderr.write(f"bifrost: {message}\n")

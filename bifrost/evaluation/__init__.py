@@ -1,0 +1,1 @@
+"""Evaluation of a project's graph against planted truth."""

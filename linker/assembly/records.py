@@ -1,0 +1,107 @@
+"""Facts of records: a type, a label, and one literal per filled field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bifrost import engine
+from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD, XSD_STRING, sql_text
+from bifrost.model import ItemKind, Table
+from bifrost.schemas import RECORD_COLUMNS
+from linker.assembly.writing import Assembly, Sentence, table_inputs
+
+_SYSTEM = {field.name for field in RECORD_COLUMNS} | {"_iri"}
+_DATATYPES = {
+    "BOOLEAN": "boolean",
+    "TINYINT": "integer",
+    "SMALLINT": "integer",
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+    "HUGEINT": "integer",
+    "UTINYINT": "integer",
+    "USMALLINT": "integer",
+    "UINTEGER": "integer",
+    "UBIGINT": "integer",
+    "FLOAT": "double",
+    "DOUBLE": "double",
+    "DATE": "date",
+    "TIMESTAMP": "dateTime",
+}
+
+
+def assemble_records(assembly: Assembly, table: Table, label_field: str, documents: bool) -> None:
+    """Add the unit of a table's records; `documents` links them to the document they were found in."""
+    graph = assembly.namer.graph([table.source])
+    given = [*table_inputs(assembly, table), label_field, documents]
+
+    def compute(connection: Any) -> str:
+        assembly.records(connection, table, "records")
+        types = _column_types(connection)
+        parts = [
+            _sentence(assembly, table, RDF_TYPE, sql_text(assembly.namer.type(table.source, table.name)), "''"),
+            _sentence(assembly, table, RDFS_LABEL, _label(label_field, types), sql_text(XSD_STRING)),
+            *(_field(assembly, table, name, types[name]) for name in table.fields if types.get(name) != "BLOB"),
+        ]
+        if documents:
+            parts.append(_sentence(assembly, table, assembly.namer.term("document"), _document(assembly, table), "''"))
+        return " UNION ALL ".join(parts)
+
+    assembly.write(f"table:{table.id}", graph, given, compute)
+
+
+def place_of(table: Table, alias: str = "") -> str:
+    """Give the SQL of a record's place: by key in a database (row numbers move), as found in a file."""
+    return f"'row ' || {alias}_row" if table.origin is ItemKind.TABLE else f"{alias}_place"
+
+
+def _field(assembly: Assembly, table: Table, name: str, column_type: str) -> str:
+    text, datatype = _lexical(engine.identifier(name), column_type)
+    place = f"{place_of(table)} || {sql_text(', ' + name)}"
+    return _sentence(assembly, table, assembly.namer.property(table.source, name), text, datatype, place)
+
+
+def _sentence(assembly: Assembly, table: Table, predicate: str, expression: str, datatype: str, place: str = "") -> str:
+    return Sentence(
+        graph=assembly.namer.graph([table.source]),
+        subject="_iri",
+        predicate=sql_text(predicate),
+        object=f"coalesce({expression}, '')",
+        datatype=datatype,
+        source=table.source,
+        item="_item",
+        place=place or place_of(table),
+        method="table" if table.origin is ItemKind.TABLE else "extracted",
+        origin="records",
+    ).sql()
+
+
+def _label(field: str, types: Mapping[str, str]) -> str:
+    if field in types:
+        return f"coalesce(nullif(trim(CAST({engine.identifier(field)} AS VARCHAR)), ''), _row)"
+    return "_row"
+
+
+def _document(assembly: Assembly, table: Table) -> str:
+    from bifrost.iris import sql_quoted
+
+    return f"{sql_text(assembly.namer.document(table.source, ''))} || {sql_quoted('_item')}"
+
+
+def _lexical(column: str, column_type: str) -> tuple[str, str]:
+    """Give the SQL of a value's text and of its datatype; blank text is no value."""
+    text = f"trim(CAST({column} AS VARCHAR))"
+    if column_type == "VARCHAR":
+        is_date = f"regexp_full_match({text}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') AND try_cast({text} AS DATE) IS NOT NULL"
+        return text, f"CASE WHEN {is_date} THEN {sql_text(XSD + 'date')} ELSE {sql_text(XSD_STRING)} END"
+    if column_type.startswith("DECIMAL"):
+        return text, sql_text(XSD + "decimal")
+    if column_type in ("FLOAT", "DOUBLE"):
+        return f"CASE WHEN isfinite({column}) THEN {text} END", sql_text(XSD + "double")
+    if column_type.startswith("TIMESTAMP"):
+        utc = f"make_timestamp(epoch_us({column}))"
+        return f"replace(CAST({utc} AS VARCHAR), ' ', 'T')", sql_text(XSD + "dateTime")
+    return text, sql_text(XSD + _DATATYPES.get(column_type, "string"))
+
+
+def _column_types(connection: Any) -> dict[str, str]:
+    rows = connection.sql("DESCRIBE records").fetchall()
+    return {row[0]: row[1] for row in rows if row[0] not in _SYSTEM}

@@ -1,0 +1,36 @@
+"""What the learner reads: the accepted links, and the entities with type and label."""
+
+import pyarrow as pa
+
+from bifrost import engine
+from bifrost.iris import RDF_TYPE, RDFS_LABEL
+from linker.assembly.writing import Assembly
+
+
+def learnable(assembly: Assembly) -> tuple[pa.Table, pa.Table]:
+    """Give links (subject, predicate, object) and entities (iri, type, label), sorted and without duplicates."""
+    links = [unit.facts for name, unit in assembly.units.items() if name.startswith(("links:", "assertions"))]
+    things = [unit.facts for name, unit in assembly.units.items() if name.startswith(("table:", "documents:"))]
+    if not links or not things:
+        return _EMPTY_LINKS, _EMPTY_ENTITIES
+    paths = assembly.project.staging.paths
+    connection = assembly.connect()
+    linked = connection.sql(
+        f"SELECT DISTINCT subject, predicate, object FROM {engine.scan(paths(links))} WHERE datatype = '' ORDER BY ALL"
+    ).to_arrow_table()
+    entities = connection.sql(
+        f"""
+        SELECT subject AS iri,
+               min(object) FILTER (predicate = '{RDF_TYPE}') AS type,
+               min(object) FILTER (predicate = '{RDFS_LABEL}') AS label
+        FROM {engine.scan(paths(things))}
+        WHERE predicate IN ('{RDF_TYPE}', '{RDFS_LABEL}')
+        GROUP BY subject ORDER BY subject
+        """
+    ).to_arrow_table()
+    connection.close()
+    return linked, entities
+
+
+_EMPTY_LINKS = pa.table({name: pa.array([], pa.string()) for name in ("subject", "predicate", "object")})
+_EMPTY_ENTITIES = pa.table({name: pa.array([], pa.string()) for name in ("iri", "type", "label")})

@@ -1,0 +1,1 @@
+"""References between tables: which field names the records of which table, and the links that follow."""

@@ -1,0 +1,260 @@
+"""The link stage: proposals from what was extracted, routes from decisions and policy, a snapshot from what is in."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from bifrost import review
+from bifrost.extraction import Extraction
+from bifrost.iris import RDF_TYPE
+from bifrost.model import (
+    Decision,
+    End,
+    Proposal,
+    ProposalKind,
+    Reason,
+    Route,
+    Rule,
+    RuleKind,
+    StageReport,
+    Table,
+)
+from bifrost.ports import Progress, Scope
+from bifrost.project import Project
+from bifrost.schemas import IDENTITY, PROFILES
+from bifrost.snapshots import Snapshot
+from linker.assembly.documents import assemble_documents, assemble_mentions
+from linker.assembly.records import assemble_records
+from linker.assembly.redirects import assemble_redirects
+from linker.assembly.references import assemble_references
+from linker.assembly.statements import assemble_assertions, assemble_ontology
+from linker.assembly.writing import VERSION, Assembly, digest_of
+from linker.labels import label_fields
+from linker.routing import route
+
+STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one link works from."""
+
+    extraction: Extraction
+    profiles: pa.Table
+    matches: pa.Table
+    decisions: dict[str, Decision]
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        """Give the logical tables."""
+        return self.extraction.tables
+
+    @property
+    def decided(self) -> list[Decision]:
+        """Give the decisions that count, in the order of the log."""
+        return sorted(self.decisions.values(), key=lambda decision: decision.seq)
+
+
+class LinkStage:
+    """Links what was extracted; with the same extraction and decisions there is nothing to do."""
+
+    name: ClassVar[str] = "link"
+
+    def run(self, project: Project, scope: Scope, progress: Progress) -> StageReport:
+        """Move the head `snapshot` to the graph that follows from the extraction and the decisions."""
+        head = project.catalog.head("extraction")
+        if head is None:
+            return StageReport(self.name, {"facts": 0})
+        decisions = review.effective(project.catalog.decisions())
+        given = _given(project, head, decisions)
+        known = project.catalog.checkpoint("link", "*", given)
+        if known is None or not project.staging.has(known):
+            snapshot = _link(project, _evidence(project, head, decisions), progress)
+            known = snapshot.digest
+            project.catalog.finish_unit("link", "*", given, known)
+            _forget_units(project, snapshot)
+        project.catalog.move_head("snapshot", known)
+        return StageReport(self.name, _counts(project))
+
+
+def _link(project: Project, evidence: Evidence, progress: Progress) -> Snapshot:
+    with progress.task("link", STEPS) as task:
+        found = _discover(project, evidence, progress)
+        task.advance()
+        resolution = _resolve(project, evidence, progress)
+        task.advance()
+        mentions = _link_mentions(project, evidence, progress)
+        proposals = [*found, *resolution.types, *resolution.questions, *mentions.types, *_same_fields(evidence)]
+        routes = route(proposals, evidence.decisions, project.settings.linking)
+        task.advance()
+        identity = _identify(project, evidence, resolution, routes)
+        assembly = Assembly(project, {table.id: table for table in evidence.tables}, identity)
+        _assemble(assembly, evidence, routes, mentions.links)
+        task.advance()
+        predicted = _predict(assembly, evidence, progress)
+        routes += route(predicted, _about(evidence.decisions, predicted), project.settings.linking)
+        task.advance()
+    return Snapshot.store(
+        project.staging,
+        assembly.units,
+        identity=project.staging.put_table(identity).digest,
+        proposals=review.store_routes(project, {proposal.id: (proposal, where) for proposal, where in routes}.values()),
+    )
+
+
+def _discover(project: Project, evidence: Evidence, progress: Progress) -> list[Proposal]:
+    from linker.references.discover import discover
+
+    return discover(project, evidence.tables, evidence.profiles, evidence.matches, progress)
+
+
+def _resolve(project: Project, evidence: Evidence, progress: Progress) -> Any:
+    from linker.resolution import resolve
+
+    return resolve(project, evidence.tables, evidence.profiles, evidence.matches, evidence.decided, progress)
+
+
+def _link_mentions(project: Project, evidence: Evidence, progress: Progress) -> Any:
+    from linker.mentions import link_mentions
+
+    return link_mentions(project, evidence.extraction, evidence.profiles, progress)
+
+
+def _identify(
+    project: Project, evidence: Evidence, resolution: Any, routes: Sequence[tuple[Proposal, Route]]
+) -> pa.Table:
+    from linker.resolution.identity import identify
+
+    tables = {table.id: table for table in evidence.tables}
+    accepted = [
+        (tables[f"{each.start.source}/{each.start.table}"], tables[f"{each.end.source}/{each.end.table}"], pairs)
+        for each, where in routes
+        if where is Route.ACCEPTED
+        and each.rule.kind is RuleKind.SAME_THING
+        and (pairs := resolution.pairs.get(each.id)) is not None
+    ]
+    digest = project.snapshot().identity
+    previous = project.staging.table([digest]) if digest else None
+    threshold = project.settings.linking.precision
+    return identify(project, accepted, threshold, evidence.decided, previous).cast(IDENTITY)
+
+
+def _assemble(
+    assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Proposal, Route]], mentions: pa.Table
+) -> None:
+    project, documents = assembly.project, evidence.extraction.documents or {}
+    labels = label_fields(evidence.tables, evidence.profiles)
+    for table in evidence.tables:
+        assemble_records(assembly, table, labels[table.id], table.source in documents and _in_documents(table))
+        assemble_redirects(assembly, table)
+    for source, found in documents.items():
+        assemble_documents(assembly, source, found)
+    link_types = [
+        review.as_link_type(proposal, evidence.decisions.get(proposal.id))
+        for proposal, where in sorted(routes, key=lambda entry: (-entry[0].probability, entry[0].id))
+        if proposal.kind is ProposalKind.LINK_TYPE and where is Route.ACCEPTED
+    ]
+    for link_type in link_types:
+        if link_type.rule.kind is RuleKind.REFERENCE:
+            assemble_references(assembly, link_type)
+    assemble_mentions(assembly, link_types, mentions, project.settings.linking.precision)
+    assemble_assertions(assembly, evidence.decided)
+    assemble_ontology(assembly, link_types, [proposal for proposal, where in routes if _is_same_field(proposal, where)])
+
+
+def _predict(assembly: Assembly, evidence: Evidence, progress: Progress) -> list[Proposal]:
+    project = assembly.project
+    if not project.settings.linking.graph_learning:
+        return []
+    from linker.learning.predict import predict_links
+    from linker.learning.reading import learnable
+
+    links, entities = learnable(assembly)
+    return predict_links(project, links, entities, evidence.decided, progress)
+
+
+def _same_fields(evidence: Evidence) -> list[Proposal]:
+    return [
+        Proposal(
+            kind=ProposalKind.SAME_FIELD,
+            start=End(row["left_source"], row["left_table"], (row["left_field"],)),
+            end=End(row["right_source"], row["right_table"], (row["right_field"],)),
+            probability=row["probability"],
+            name=row["left_field"],
+            rule=Rule(RuleKind.SAME_THING),
+            because=tuple(
+                Reason(reason["feature"], str(reason["value"]), float(reason["weight"]))
+                for reason in json.loads(row["because"])
+            ),
+            model="matching/1",
+        )
+        for row in evidence.matches.to_pylist()
+    ]
+
+
+def _is_same_field(proposal: Proposal, where: Route) -> bool:
+    return proposal.kind is ProposalKind.SAME_FIELD and where is Route.ACCEPTED
+
+
+def _in_documents(table: Table) -> bool:
+    from bifrost.model import ItemKind
+
+    return table.origin is ItemKind.FILE
+
+
+def _about(decisions: dict[str, Decision], proposals: Sequence[Proposal]) -> dict[str, Decision]:
+    ids = {proposal.id for proposal in proposals}
+    return {key: decision for key, decision in decisions.items() if key in ids}
+
+
+def _evidence(project: Project, head: str, decisions: dict[str, Decision]) -> Evidence:
+    from bifrost.schemas import MATCHES
+
+    extraction = Extraction.load(project.staging, head)
+    read = project.staging.table
+    return Evidence(
+        extraction=extraction,
+        profiles=read([extraction.profiles]) if extraction.profiles else PROFILES.empty_table(),
+        matches=read([extraction.matches]) if extraction.matches else MATCHES.empty_table(),
+        decisions=decisions,
+    )
+
+
+def _given(project: Project, head: str, decisions: dict[str, Decision]) -> str:
+    counted = sorted((key, each.verdict.value, each.name, each.seq) for key, each in decisions.items())
+    return digest_of([VERSION, head, counted, project.settings.linking.model_dump(), project.settings.base])
+
+
+def _forget_units(project: Project, snapshot: Snapshot) -> None:
+    units = project.catalog.checkpoints("link")
+    project.catalog.drop_checkpoints("link", [name for name in units if name != "*" and name not in snapshot.units])
+
+
+def _counts(project: Project) -> dict[str, int]:
+    snapshot = project.snapshot()
+    links = [unit.rows for name, unit in snapshot.units.items() if name.startswith("links:")]
+    return {
+        "facts": snapshot.facts,
+        "entities": _entities(project, snapshot),
+        "link_types": len(links),
+        "links": sum(links),
+        "questions": len(review.open_proposals(project)),
+    }
+
+
+def _entities(project: Project, snapshot: Snapshot) -> int:
+    from bifrost import engine
+
+    units = [unit.facts for name, unit in snapshot.units.items() if name.startswith(("table:", "documents:"))]
+    if not units:
+        return 0
+    known = project.catalog.checkpoint("count", "entities", snapshot.digest)
+    if known is None:
+        connection = engine.connect(project.cache_folder("spill"))
+        query = f"SELECT count(DISTINCT subject) FROM {engine.scan(project.staging.paths(units))} WHERE predicate = ?"
+        known = str(connection.execute(query, [RDF_TYPE]).fetchone()[0])
+        project.catalog.finish_unit("count", "entities", snapshot.digest, known)
+    return int(known)
