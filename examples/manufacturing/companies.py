@@ -77,6 +77,11 @@ _ABBREVIATIONS = {
     "Kunststoffe": "Kunstst.",
     "Chimica": "Chim.",
     "Additive": "Add.",
+    "Harze": "Hrz.",
+    "Resine": "Res.",
+    "Polymery": "Polym.",
+    "Kemi": "Kem.",
+    "Plast": "Pl.",
 }
 _OTHER_FORMS = {
     "GmbH": "GmbH & Co. KG",
@@ -100,8 +105,9 @@ def companies(count: int, *, seed: int) -> tuple[Company, ...]:
     """Give suppliers: the known ones first, then composed ones; no two share stem and trade."""
     chance = stream(seed, "companies")
     names = list(product(_STEMS, _TRADES))
-    order = chance.permutation(len(names))[: max(0, count - len(KNOWN_COMPANIES))]
-    return (*KNOWN_COMPANIES, *(_composed(*names[index], chance) for index in order.tolist()))[:count]
+    order: list[int] = chance.permutation(len(names)).tolist()
+    chosen = [names[index] for index in order[: max(0, count - len(KNOWN_COMPANIES))]]
+    return (*KNOWN_COMPANIES, *(_composed(stem, trade, chance) for stem, trade in chosen))
 
 
 def _composed(stem: str, trade: str, chance: np.random.Generator) -> Company:
@@ -111,7 +117,7 @@ def _composed(stem: str, trade: str, chance: np.random.Generator) -> Company:
 
 def spelled_in_capitals(company: Company) -> str:
     """Spell in capitals, abbreviated, without legal form: `BRANDT CHEM.`."""
-    return f"{company.stem} {_ABBREVIATIONS.get(company.trade, company.trade)}".upper()
+    return f"{company.stem} {_ABBREVIATIONS[company.trade]}".upper()
 
 
 def spelled_short(company: Company) -> str:
@@ -132,7 +138,7 @@ def spelled_with_other_form(company: Company) -> str:
 
 def spelled_abbreviated(company: Company) -> str:
     """Spell with the trade abbreviated."""
-    return f"{company.stem} {_ABBREVIATIONS.get(company.trade, company.trade)} {company.legal_form}"
+    return f"{company.stem} {_ABBREVIATIONS[company.trade]} {company.legal_form}"
 
 
 def spelled_plain(company: Company) -> str:

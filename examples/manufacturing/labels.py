@@ -54,7 +54,7 @@ def write_labels(folder: Path, world: World) -> list[Naming]:
     for position, index in enumerate(chosen.tolist()):
         label = _plan_label(world, index, position)
         item = f"labels/drum-{position + 1:03d}.png"
-        _photograph(_draw(label, position), chance).save(folder / item)
+        _photograph(_draw(label, position), chance).save(folder / item, compress_level=1)
         namings.append(Naming("images", item, (label.batch, label.supplier, label.material)))
     return namings
 

@@ -5,14 +5,14 @@ from pathlib import Path
 from examples.manufacturing.chance import stream
 from examples.manufacturing.identifiers import days
 from examples.manufacturing.passages import Naming, Passage, customer_of, order, product_of, tell
-from examples.manufacturing.people import people
+from examples.manufacturing.people import WRITERS, persons
 from examples.manufacturing.selling import return_reasons
 from examples.manufacturing.world import World
 
 _BODIES = (
     "Dear team,\n\nwe are sending back {product} from your production order {order}.\n{reason}.\n",
     "Hello,\n\nplease take back the {product} that you made under {order}. {reason}.\n",
-    "Good morning,\n\nyour {product}, lot {order}, gave us trouble: {reason}. It goes back to you tomorrow.\n",
+    "Good morning,\n\nyour {product}, order {order}, gave us trouble: {reason}. It goes back to you tomorrow.\n",
 )
 
 
@@ -23,7 +23,7 @@ def write_mails(folder: Path, world: World) -> list[Naming]:
     chance = stream(world.seed, "mails")
     reasons = return_reasons(world.selling.order_moisture[orders], chance)
     sent = days(world.selling.shipped_day[orders] + chance.integers(5, 41, len(orders))).to_pylist()
-    writers = people(len(orders), seed=world.seed, purpose="mails")
+    writers = persons(WRITERS, seed=world.seed)
     namings = []
     for place, order_index in enumerate(orders.tolist()):
         mail = _mail(world, order_index, reason=reasons[place], writer=writers[place], day=sent[place])

@@ -7,8 +7,17 @@ import numpy as np
 from examples.manufacturing.chance import stream
 from examples.manufacturing.places import COUNTRIES
 
-_FIRST = ("Anna", "Jens", "Maria", "Peter", "Sofia", "Lukas", "Clara", "Henrik", "Paula", "Viktor", "Ida", "Tomasz")
-_LAST = ("Weber", "Holm", "Rossi", "Nowak", "Fischer", "Madsen", "Huber", "Conti", "Wolff", "Lange", "Berg", "Sommer")
+_FIRST = (
+    "Anna", "Jens", "Maria", "Peter", "Sofia", "Lukas", "Clara", "Henrik", "Paula", "Viktor", "Ida", "Tomasz", "Greta",
+    "Emil", "Rosa", "Oskar", "Elena", "Mads", "Julia", "Marco", "Lena", "Stefan", "Eva", "Piotr",
+)  # fmt: skip
+_LAST = (
+    "Weber", "Holm", "Rossi", "Nowak", "Fischer", "Madsen", "Huber", "Conti", "Wolff", "Lange", "Berg", "Sommer",
+    "Falk", "Thorsen", "Brunner", "Keller", "Moretti", "Krause", "Bauer", "Dahl", "Peters", "Richter", "Kaiser", "Lund",
+)  # fmt: skip
+CONTACTS, WRITERS, INSPECTORS = slice(0, 450), slice(450, 500), slice(500, 503)
+"""Which of the persons play which part, so that nobody plays two."""
+
 _CRAFTS = (
     "Fensterbau", "Holzwerk", "Metallbau", "Bootsbau", "Fassadenbau", "Karosseriebau", "Parkettwerk", "Treppenbau",
 )  # fmt: skip
@@ -21,10 +30,11 @@ MOST_CUSTOMERS = len(_CRAFTS) * len(_OWNERS)
 """How many firms can be named without giving two the same name."""
 
 
-def people(count: int, *, seed: int, purpose: str) -> list[str]:
-    """Draw persons; the same name may come twice, as in life."""
-    chance = stream(seed, f"people {purpose}")
-    return [f"{chance.choice(_FIRST)} {chance.choice(_LAST)}" for _ in range(count)]
+def persons(part: slice, *, seed: int) -> list[str]:
+    """Give the persons of a part, no name twice."""
+    names = [f"{first} {last}" for first, last in product(_FIRST, _LAST)]
+    order: list[int] = stream(seed, "persons").permutation(len(names)).tolist()
+    return [names[index] for index in order[part]]
 
 
 def firms(count: int, *, seed: int) -> list[tuple[str, str]]:

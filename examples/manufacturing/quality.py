@@ -36,7 +36,7 @@ def measure(supplying: Supplying, *, seed: int) -> Quality:
         moisture_limit_percent=limits[supplying.batch_material],
         viscosity_mpas=_rounded(chance.normal(1250, 90, count), 0),
         purity_percent=_rounded(np.clip(chance.normal(99.1, 0.3, count), 97.5, 99.9), 1),
-        density_g_per_cm3=_rounded(chance.normal(1.12, 0.03, count), 3),
+        density_g_per_cm3=_rounded(chance.normal(1.27, 0.03, count), 3),
     )
 
 

@@ -12,8 +12,8 @@ from examples.manufacturing.chance import stream
 from examples.manufacturing.fonts import font
 from examples.manufacturing.identifiers import days
 from examples.manufacturing.passages import Thing, batch
-from examples.manufacturing.people import people
-from examples.manufacturing.wear import blurred, noisy, turned
+from examples.manufacturing.people import INSPECTORS, persons
+from examples.manufacturing.wear import noisy, turned
 from examples.manufacturing.world import World
 
 MOST_REPORTS = 60
@@ -67,7 +67,7 @@ def plan_reports(world: World) -> list[Report]:
     total = len(world.supplying.batch_supplier)
     chosen = np.sort(chance.permutation(total)[: min(MOST_REPORTS, total * 3 // 4)])
     inspected = days(world.supplying.received_day[chosen] + chance.integers(1, 4, len(chosen))).to_pylist()
-    inspectors = people(3, seed=world.seed, purpose="inspectors")
+    inspectors = persons(INSPECTORS, seed=world.seed)
     return [
         Report(
             number=f"QR-{position + 1:04d}",
@@ -86,7 +86,7 @@ def _measured(world: World, index: int) -> tuple[tuple[str, str, str, str], ...]
         ("Moisture", f"{quality.moisture_percent[index]:.2f}", "%", f"max {quality.moisture_limit_percent[index]:.2f}"),
         ("Viscosity", f"{quality.viscosity_mpas[index]:.0f}", "mPas", "max 1600"),
         ("Purity", f"{quality.purity_percent[index]:.1f}", "%", "min 97.0"),
-        ("Density", f"{quality.density_g_per_cm3[index]:.3f}", "g/cm3", "max 1.300"),
+        ("Density", f"{quality.density_g_per_cm3[index]:.3f}", "g/cm3", "max 1.400"),
     )
 
 
@@ -112,12 +112,12 @@ def _draw_table(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, ...]]) -> N
         draw.line([(edges[0], height), (edges[-1], height)], _INK, 3)
     for position, row in enumerate(rows):
         for edge, text in zip(edges, row, strict=False):
-            draw.text((edge + 24, _TABLE_TOP + position * _ROW_HEIGHT + 20), text, _INK, font(36, bold=position == 0))
+            draw.text((edge + 24, _TABLE_TOP + position * _ROW_HEIGHT + 18), text, _INK, font(40, bold=position == 0))
 
 
 def _scan(page: Image.Image, chance: np.random.Generator) -> Image.Image:
     skewed = turned(page, float(chance.uniform(-1.5, 1.5)), background=_PAPER)
-    return noisy(blurred(skewed, 0.6), 5, chance)
+    return noisy(skewed, 2, chance)
 
 
 def _write_page(path: Path, page: Image.Image, report: Report) -> None:
@@ -125,7 +125,7 @@ def _write_page(path: Path, page: Image.Image, report: Report) -> None:
     page.save(
         path,
         resolution=_DOTS_PER_INCH,
-        quality=60,
+        quality=75,
         title=report.number,
         producer="Scanner",
         creationDate=written,

@@ -8,7 +8,7 @@ import pyarrow as pa
 from examples.manufacturing.chance import stream
 from examples.manufacturing.companies import OTHER_VENDORS, vendor_name, vendor_town
 from examples.manufacturing.identifiers import customer_numbers, days, numbered, order_numbers, order_references
-from examples.manufacturing.people import MOST_CUSTOMERS, firms, people
+from examples.manufacturing.people import CONTACTS, MOST_CUSTOMERS, firms, persons
 from examples.manufacturing.producing import Producing
 from examples.manufacturing.quality import Quality, Values, return_probability
 from examples.manufacturing.stored import Indexes, Reference, Stored
@@ -16,7 +16,7 @@ from examples.manufacturing.supplying import Supplying
 
 CARRIERS = (
     ("NTL", "Nordtrans Logistik", "road"),
-    ("RHK", "Rheinkurier Spedition", "road"),
+    ("RKT", "Ruhrkontor Transporte", "road"),
     ("BLX", "Baltic Express", "sea"),
     ("ALP", "Alpina Cargo", "rail"),
 )
@@ -151,7 +151,7 @@ def _plan_vendors(supplying: Supplying, *, seed: int) -> tuple[Indexes, Stored]:
             "vendor_code": numbered("V", np.arange(1, len(entries) + 1), 2),
             "vendor_name": [name for name, _ in entries],
             "town": [town for _, town in entries],
-            "contact": people(len(entries), seed=seed, purpose="contacts"),
+            "contact": persons(CONTACTS, seed=seed)[: len(entries)],
         }
     )
     return supplier_vendor, Stored("aftersales", "vendors", ("vendor_code",), rows)

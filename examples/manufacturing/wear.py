@@ -6,7 +6,7 @@ from PIL import Image, ImageFilter
 
 def turned(picture: Image.Image, degrees: float, *, background: int | tuple[int, ...]) -> Image.Image:
     """Turn about the centre without changing the size."""
-    return picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=background)
+    return picture.rotate(degrees, Image.Resampling.BILINEAR, fillcolor=background)
 
 
 def blurred(picture: Image.Image, radius_pixels: float) -> Image.Image:
