@@ -10,7 +10,6 @@ import yaml
 
 from bifrost import plugins, review
 from bifrost.cli.session import Session, print_counts, print_line, print_table
-from bifrost.config import FILE_NAME
 from bifrost.evaluation.oracle import answer
 from bifrost.evaluation.scoring import Score, score
 from bifrost.evaluation.truth import Truth, load_truth

@@ -182,6 +182,25 @@ class EntityMissing(BifrostError):
         self.iri = iri
 
 
+class ServerUnreachable(BifrostError):
+    """A Bifrost server did not answer its client."""
+
+    retryable = True
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"the server at {url} did not answer: {reason}")
+        self.url, self.reason = url, reason
+
+
+class ServerRefused(BifrostError):
+    """A Bifrost server answered its client with an error."""
+
+    def __init__(self, url: str, status: int, reason: str) -> None:
+        super().__init__(f"the server at {url} refused ({status}): {reason}")
+        self.url, self.status, self.reason = url, status, reason
+        self.retryable = status in (409, 502, 503)
+
+
 class StageFailed(BifrostError):
     """A stage ended with failures beyond what it may hide in its rejects."""
 

@@ -13,6 +13,7 @@ from bifrost.model import Item, Mention, StageReport
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from bifrost.config import Extraction
     from bifrost.project import Project
     from bifrost.secrets import Secrets
     from bifrost.snapshots import ChangeSet
@@ -103,7 +104,8 @@ class FoundTable:
 
     name: str
     """What to call it if it stands alone: the sheet's name, the file's stem, "form", "table"."""
-    rows: pa.Table
+    rows: pa.Table | pa.RecordBatchReader
+    """A reader where the table may be larger than memory; it is read once."""
     kind: str = "table"
     """"table" or "form" (label-value pairs: one record)."""
 
@@ -128,6 +130,10 @@ class Extractor(Protocol):
     name: ClassVar[str]
     version: ClassVar[int]
     """Part of every checkpoint: raise it whenever the output for the same file may differ."""
+
+    def __init__(self, settings: "Extraction", cache: Path) -> None:
+        """Take the settings, and a folder for results that may be deleted at any time."""
+        ...
 
     def accepts(self, item: Item, head: bytes) -> bool:
         """Decide from the name and the first 4,096 bytes; content wins over the name."""

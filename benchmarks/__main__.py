@@ -1,0 +1,23 @@
+"""Run the benchmarks named on the command line, or all."""
+
+import sys
+
+from benchmarks import loading, real_input
+
+BENCHMARKS = {"loading": loading.main, "real-input": real_input.main}
+
+
+def main() -> int:
+    """Run benchmarks by name."""
+    unknown = [name for name in sys.argv[1:] if name not in BENCHMARKS]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
+        return 2
+    for name in sys.argv[1:] or BENCHMARKS:
+        print(f"== {name}")
+        BENCHMARKS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""A small client for a Bifrost server; needs nothing but the standard library."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import Request, urlopen
+
+from bifrost.errors import ConfigInvalid, ServerRefused, ServerUnreachable
+from bifrost.model import Proposal, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search result."""
+
+    iri: str
+    label: str
+    types: tuple[str, ...]
+    score: float
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A proposal and where it went in the latest link."""
+
+    proposal: Proposal
+    route: Route
+
+
+class Client:
+    """Asks one server. Every method raises ServerUnreachable (retry) or ServerRefused (with the server's sentence)."""
+
+    def __init__(self, url: str, *, timeout_seconds: float = 60, headers: Mapping[str, str] | None = None) -> None:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise ConfigInvalid("url", ["must start with http:// or https://"])
+        self.url = url.rstrip("/")
+        self.timeout_seconds = timeout_seconds
+        self.headers = dict(headers or {})
+
+    def search(
+        self, text: str, *, first: int = 20, types: Sequence[str] = (), sources: Sequence[str] = ()
+    ) -> list[Hit]:
+        """Find entities by words and by meaning, the best first."""
+        parameters = [
+            ("text", text),
+            ("first", first),
+            *(("types", t) for t in types),
+            *(("sources", s) for s in sources),
+        ]
+        found = self._get("/api/v1/search", parameters)
+        return [Hit(each["iri"], each["label"], tuple(each["types"]), each["score"], each["snippet"]) for each in found]
+
+    def entity(self, iri: str) -> dict[str, Any]:
+        """Give an entity with its facts, links and supports, as GraphQL shows it."""
+        found: dict[str, Any] = self._get("/api/v1/entity", [("iri", iri)])
+        return found
+
+    def sparql(self, query: str) -> list[dict[str, str | None]]:
+        """Give the rows of a SELECT; for ASK one row with `answer`."""
+        content = self._send("POST", "/sparql", query.encode(), "application/sparql-query", _JSON_RESULTS)
+        answer = json.loads(content)
+        if "boolean" in answer:
+            return [{"answer": str(answer["boolean"]).lower()}]
+        names = answer["head"]["vars"]
+        return [
+            {name: row[name]["value"] if name in row else None for name in names}
+            for row in answer["results"]["bindings"]
+        ]
+
+    def triples(self, query: str) -> str:
+        """Give what a CONSTRUCT or DESCRIBE finds, as N-Triples."""
+        return self._send(
+            "POST", "/sparql", query.encode(), "application/sparql-query", "application/n-triples"
+        ).decode()
+
+    def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Give the `data` of a GraphQL answer; errors in it are raised."""
+        answer = self._post("/graphql", {"query": query, "variables": dict(variables or {})})
+        if answer.get("errors"):
+            raise ServerRefused(self.url, 200, "; ".join(error["message"] for error in answer["errors"]))
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def proposals(self, *, kind: str | None = None, route: str | None = None, first: int = 50) -> list[Suggested]:
+        """List proposals, the most useful question first; route "ask" gives the open ones."""
+        parameters = [("kind", kind), ("route", route), ("first", first)]
+        found = self._get("/api/v1/proposals", [(name, value) for name, value in parameters if value is not None])
+        return [Suggested(Proposal.from_json(each), Route(each["route"])) for each in found]
+
+    def decide(self, proposal_id: str, verdict: str, *, name: str = "", reason: str = "") -> None:
+        """Answer a proposal: accept, reject, skip or undo."""
+        self._post("/api/v1/decisions", {"id": proposal_id, "verdict": verdict, "name": name, "reason": reason})
+
+    def run(
+        self, stages: Sequence[str] = (), *, sources: Sequence[str] = (), wait_seconds: float = 0
+    ) -> dict[str, Any]:
+        """Start stages (by default all), wait for the end as long as asked, and give the state of the runs."""
+        self._post("/api/v1/runs", {"sources": list(sources), **({"stages": list(stages)} if stages else {})})
+        ends = time.monotonic() + wait_seconds
+        state: dict[str, Any] = self._get("/api/v1/runs", [])
+        while state["running"] and time.monotonic() < ends:
+            time.sleep(0.2)
+            state = self._get("/api/v1/runs", [])
+        return state
+
+    def _get(self, path: str, parameters: Sequence[tuple[str, Any]]) -> Any:
+        query = f"?{urlencode(parameters, quote_via=quote)}" if parameters else ""
+        return json.loads(self._send("GET", path + query, None, "", "application/json"))
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return json.loads(self._send("POST", path, json.dumps(body).encode(), "application/json", "application/json"))
+
+    def _send(self, method: str, path: str, body: bytes | None, content_type: str, accept: str) -> bytes:
+        headers = {**self.headers, "Accept": accept, **({"Content-Type": content_type} if body is not None else {})}
+        request = Request(self.url + path, data=body, headers=headers, method=method)  # noqa: S310 - checked in __init__
+        try:
+            with urlopen(request, timeout=self.timeout_seconds) as response:  # noqa: S310 - checked in __init__
+                content: bytes = response.read()
+                return content
+        except HTTPError as error:
+            raise ServerRefused(self.url, error.code, _sentence(error.read())) from error
+        except (URLError, TimeoutError, ConnectionError) as error:
+            raise ServerUnreachable(self.url, str(getattr(error, "reason", error))) from error
+
+
+_JSON_RESULTS = "application/sparql-results+json"
+
+
+def _sentence(content: bytes) -> str:
+    """Find the message in an error's body, which is JSON or text."""
+    text = content.decode(errors="replace").strip()
+    try:
+        return str(json.loads(text)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return text[:500] or "no reason given"
