@@ -148,7 +148,7 @@ def _show(demo: Demonstration, outcome: Mapping[str, Any], scores: Mapping[str, 
 
 def _ask(demo: Demonstration) -> dict[str, Any]:
     """Ask the story's question in SPARQL and GraphQL, and follow one fact down to its page."""
-    question = demo.world.story.question(demo.project.namer)
+    question = demo.world.story.question(demo.project)
     result = plugins.load(plugins.SERVICES, "sparql")(demo.project, question.sparql)
     demo.say(f"\n{question.text}\n\n{question.sparql.strip()}\n")
     if not demo.quiet:

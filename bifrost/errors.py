@@ -104,6 +104,14 @@ class SourceDamaged(BifrostError):
         self.source, self.reason = source, reason
 
 
+class ConnectorFailed(BifrostError):
+    """A connector broke off with an error of its own that says nothing about the source."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"source {source!r} could not be listed: its connector failed with {reason}")
+        self.source, self.reason = source, reason
+
+
 class ItemUnreadable(BifrostError):
     """One item of a source could not be fetched; the others are not affected."""
 

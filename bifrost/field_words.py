@@ -19,6 +19,16 @@ SELF_ROLES = frozenset(
 )
 """Roles that a record of the same table plays."""
 
+PERSON_ROLES = frozenset(
+    {"rep", "representative", "agent", "manager", "owner", "author", "assignee", "approver", "buyer", "seller", "clerk"}
+    | {"salesperson", "supervisor", "operator", "inspector", "creator", "editor", "reviewer", "driver", "planner"}
+    | {"responsible", "requester", "sender", "receiver", "teacher", "doctor", "physician", "leader", "head", "by"}
+)
+"""Roles that people play; what is done `by` is done by people."""
+
+PEOPLE = frozenset({"employee", "user", "person", "staff", "member", "worker", "personnel", "people", "colleague"})
+"""What tables of people are called, in the singular."""
+
 GENERIC_WORDS = REFERENCE_WORDS | {
     *("name", "title", "label", "type", "kind", "status", "state", "date", "time", "day", "month", "year", "value"),
     *("description", "comment", "comments", "note", "notes", "text", "address", "street", "city", "town", "country"),
@@ -32,7 +42,8 @@ GENERIC_WORDS = REFERENCE_WORDS | {
 _FILE_ENDINGS = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".ods", ".parquet"})
 _WORD = re.compile(r"[A-ZÀ-ÖØ-Þ]+(?![a-zß-öø-ÿ])|[A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿ]+|[0-9]+|[^\W\d_A-Za-zÀ-ÿ]+")
 _IRREGULAR = {"series": "series", "species": "species", "news": "news", "people": "person", "children": "child"}
-_SHORTEST_SPLIT = 3
+_SHORTEST_SPLIT, _SHORTEST_STEM = 3, 4
+_GLUED_ENDINGS = ("id", "no", "nr", "code", "key", "ref", "via", "by", "number")
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -69,11 +80,19 @@ def singular(word: str) -> str:
 
 
 def unglued(name_words: tuple[str, ...], vocabulary: Set[str]) -> tuple[str, ...]:
-    """Split words written as one (`customerid`) where every part is a known word."""
+    """Split words written as one (`customerid`) where every part is a known word, or the end alone is."""
     parts: list[str] = []
     for word in name_words:
-        parts += _parts(word, vocabulary) or [word]
+        parts += _parts(word, vocabulary) or _ending(word, vocabulary) or [word]
     return tuple(parts)
+
+
+def _ending(word: str, vocabulary: Set[str]) -> list[str] | None:
+    if word in vocabulary | GENERIC_WORDS:
+        return None
+    endings = (end for end in _GLUED_ENDINGS if word.endswith(end) and len(word) - len(end) >= _SHORTEST_STEM)
+    end = max(endings, key=len, default="")
+    return [word.removesuffix(end), end] if end else None
 
 
 def _parts(word: str, vocabulary: Set[str]) -> list[str] | None:

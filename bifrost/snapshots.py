@@ -17,7 +17,8 @@ from bifrost.iris import RDF_TYPE, RDFS_LABEL, sql_text
 from bifrost.schemas import FACTS, QUAD
 from bifrost.staging import Staging
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 16_384
+"""Small enough that a batch of whole texts of documents stays below the 2 GB of an Arrow string column."""
 
 _QUAD = ", ".join(f'"{name}"' for name in QUAD)
 _SUPPORT = ", ".join(f'"{name}"' for name in FACTS.names)

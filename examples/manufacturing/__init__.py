@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bifrost.errors import AlreadyThere
-from examples.manufacturing import truth
+from examples.manufacturing import story, truth
 from examples.manufacturing.databases import DATABASES, write_databases
 from examples.manufacturing.labels import write_labels
 from examples.manufacturing.mails import write_mails
@@ -15,7 +15,7 @@ from examples.manufacturing.slides import write_slides
 from examples.manufacturing.tables import write_tables
 from examples.manufacturing.world import World, plan
 
-__all__ = ["generate", "sources"]
+__all__ = ["generate", "sources", "story"]
 
 FEWEST_BATCHES = 12
 _FOLDERS = ("documents", "images", "tables")

@@ -1,0 +1,150 @@
+"""The contract of connectors: subclass `CrawlerContract` in a test file, give the fixtures, and run pytest."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import ClassVar
+
+import pyarrow as pa
+import pytest
+
+from bifrost import plugins
+from bifrost.errors import ItemUnreadable, SourceRefused, SourceUnreachable
+from bifrost.model import Item, ItemKind
+from bifrost.ports import Crawler, Rows
+from bifrost.schemas import RECORD_COLUMNS
+
+_PREVIEW_BYTES = 4096
+
+
+class CrawlerContract:
+    """What every kind of source must do.
+
+    A subclass sets `kind` and `expected_keys` and gives four fixtures:
+
+    - `crawler`: connected to a source that holds exactly the expected items, none of them empty;
+    - `unreachable`: the same kind of source at a place where nothing answers;
+    - `change`: a function that changes one item's content at the source and returns its key;
+    - `source_state`: a function whose answer differs whenever anything was written to the source.
+    """
+
+    kind: ClassVar[str]
+    """The name under which the connector is registered."""
+    expected_keys: ClassVar[Sequence[str]]
+    source: ClassVar[str] = "contract"
+    """The name that the fixtures give to the source."""
+
+    def test_it_is_registered_under_its_kind(self, crawler: Crawler) -> None:
+        assert crawler.kind == self.kind
+        assert plugins.load(plugins.CRAWLERS, self.kind) is type(crawler)
+
+    def test_its_settings_are_described_and_unknown_ones_are_refused(self, crawler: Crawler) -> None:
+        assert crawler.Config.model_config.get("extra") == "forbid"
+        undescribed = [name for name, field in crawler.Config.model_fields.items() if not field.description]
+        assert undescribed == []
+
+    def test_a_check_answers_in_one_line(self, crawler: Crawler) -> None:
+        answer = crawler.check()
+        assert answer
+        assert "\n" not in answer
+
+    def test_the_listing_is_complete_and_shows_every_item_once(self, crawler: Crawler) -> None:
+        listing = crawler.listing()
+        assert listing.complete
+        assert sorted(item.key for item in listing.items) == sorted(self.expected_keys)
+        assert {item.source for item in listing.items} == {self.source}
+
+    def test_it_brings_the_kinds_of_items_that_it_declares(self, crawler: Crawler) -> None:
+        kinds = {item.kind for item in crawler.listing().items}
+        assert crawler.capabilities.tables or ItemKind.TABLE not in kinds
+        assert crawler.capabilities.files or ItemKind.FILE not in kinds
+
+    def test_a_second_listing_shows_the_same_fingerprints(self, crawler: Crawler) -> None:
+        assert crawler.listing() == crawler.listing()
+
+    def test_reading_does_not_change_fingerprints(self, crawler: Crawler) -> None:
+        before = crawler.listing()
+        for item in before.items:
+            _content(crawler, item)
+        assert crawler.listing() == before
+
+    def test_a_changed_item_gets_another_fingerprint(self, crawler: Crawler, change: Callable[[], str]) -> None:
+        before = _fingerprints(crawler)
+        key = change()
+        assert _fingerprints(crawler)[key] != before[key]
+
+    def test_a_changed_item_is_fetched_as_it_is_now(self, crawler: Crawler, change: Callable[[], str]) -> None:
+        before = {item.key: _content(crawler, item) for item in crawler.listing().items}
+        key = change()
+        item = next(item for item in crawler.listing().items if item.key == key)
+        assert _content(crawler, item) != before[key]
+
+    def test_every_item_can_be_fetched_twice_with_the_same_content(self, crawler: Crawler) -> None:
+        for item in crawler.listing().items:
+            first = _content(crawler, item)
+            assert len(first) > 0
+            assert _content(crawler, item) == first
+
+    def test_items_can_be_fetched_from_several_threads(self, crawler: Crawler) -> None:
+        items = list(crawler.listing().items) * 3
+        alone = [_content(crawler, item) for item in items]
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda item: _content(crawler, item), items))
+        assert together == alone
+
+    def test_tables_have_plain_unreserved_columns_and_hold_their_key(self, crawler: Crawler) -> None:
+        reserved = {column.name for column in RECORD_COLUMNS}
+        for item in crawler.listing().items:
+            content = crawler.fetch(item)
+            if isinstance(content, Rows):
+                table = content.batches.read_all()
+                names = [name.lower() for name in table.column_names]
+                assert len(set(names)) == len(names)
+                assert not reserved.intersection(names)
+                assert set(item.primary_key) <= set(table.column_names)
+                assert not [each for each in table.schema.types if pa.types.is_nested(each) or _is_binary(each)]
+                table.validate(full=True)
+
+    def test_a_preview_is_limited(self, crawler: Crawler) -> None:
+        for item in crawler.listing().items:
+            preview = crawler.preview(item, limit=1)
+            if isinstance(preview, bytes):
+                assert 0 < len(preview) <= _PREVIEW_BYTES
+            else:
+                assert preview.num_rows == 1
+
+    def test_nothing_is_written_to_the_source(self, crawler: Crawler, source_state: Callable[[], object]) -> None:
+        before = source_state()
+        crawler.check()
+        for item in crawler.listing().items:
+            crawler.preview(item)
+            _content(crawler, item)
+        assert source_state() == before
+
+    def test_an_item_that_is_gone_is_an_unreadable_item(self, crawler: Crawler) -> None:
+        some = crawler.listing().items[0]
+        with pytest.raises(ItemUnreadable):
+            _content(crawler, replace(some, key="bifrost-has-no-such-item"))
+
+    def test_a_source_that_does_not_answer_is_an_error_and_never_an_empty_listing(self, unreachable: Crawler) -> None:
+        for question in (unreachable.check, unreachable.listing):
+            with pytest.raises((SourceUnreachable, SourceRefused)) as caught:
+                question()
+            assert self.source in str(caught.value)
+            assert caught.value.retryable is isinstance(caught.value, SourceUnreachable)
+
+
+def _fingerprints(crawler: Crawler) -> dict[str, str]:
+    return {item.key: item.fingerprint for item in crawler.listing().items}
+
+
+def _content(crawler: Crawler, item: Item) -> pa.Table | bytes:
+    content = crawler.fetch(item)
+    if isinstance(content, Rows):
+        return content.batches.read_all()
+    with content.stream as stream:
+        return stream.read()
+
+
+def _is_binary(each: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(each) or pa.types.is_large_binary(each))
