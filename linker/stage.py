@@ -1,18 +1,19 @@
 """The link stage: proposals from what was extracted, routes from decisions and policy, a snapshot from what is in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from bifrost import review
-from bifrost.extraction import Extraction
+from bifrost.extraction import Documents, Extraction
 from bifrost.iris import RDF_TYPE
 from bifrost.model import (
     Decision,
     End,
+    ItemKind,
     Proposal,
     ProposalKind,
     Reason,
@@ -148,7 +149,8 @@ def _assemble(
     project, documents = assembly.project, evidence.extraction.documents or {}
     labels = label_fields(evidence.tables, evidence.profiles)
     for table in evidence.tables:
-        assemble_records(assembly, table, labels[table.id], table.source in documents and _in_documents(table))
+        found_in = documents[table.source].documents if _in_documents(table, documents) else ()
+        assemble_records(assembly, table, labels[table.id], found_in)
         assemble_redirects(assembly, table)
     for source, found in documents.items():
         assemble_documents(assembly, source, found)
@@ -199,10 +201,8 @@ def _is_same_field(proposal: Proposal, where: Route) -> bool:
     return proposal.kind is ProposalKind.SAME_FIELD and where is Route.ACCEPTED
 
 
-def _in_documents(table: Table) -> bool:
-    from bifrost.model import ItemKind
-
-    return table.origin is ItemKind.FILE
+def _in_documents(table: Table, documents: Mapping[str, Documents]) -> bool:
+    return table.origin is ItemKind.FILE and table.source in documents
 
 
 def _about(decisions: dict[str, Decision], proposals: Sequence[Proposal]) -> dict[str, Decision]:

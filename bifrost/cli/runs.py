@@ -38,7 +38,7 @@ def run(
         print_json([_as_json(report) for report in reports])
     else:
         for report in reports:
-            _show(report)
+            _show(report, whole=dry_run)
     if any(report.failures for report in reports):
         raise typer.Exit(1)
 
@@ -79,9 +79,9 @@ def _as_json(report: Any) -> dict[str, Any]:
     }
 
 
-def _show(report: Any) -> None:
+def _show(report: Any, *, whole: bool) -> None:
     print_counts(report.stage, report.counts)
-    for difference in report.differences:
+    for difference in report.differences if whole else ():
         for what in ("added", "changed", "gone"):
             for key in getattr(difference, what):
                 print_line(f"  {what} {difference.source}/{key}")

@@ -1,10 +1,10 @@
 """Facts of records: a type, a label, and one literal per filled field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bifrost import engine
-from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD, XSD_STRING, sql_text
+from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD, XSD_STRING, sql_quoted, sql_text
 from bifrost.model import ItemKind, Table
 from bifrost.schemas import RECORD_COLUMNS
 from linker.assembly.writing import Assembly, Sentence, table_inputs
@@ -28,10 +28,10 @@ _DATATYPES = {
 }
 
 
-def assemble_records(assembly: Assembly, table: Table, label_field: str, documents: bool) -> None:
-    """Add the unit of a table's records; `documents` links them to the document they were found in."""
+def assemble_records(assembly: Assembly, table: Table, label_field: str, documents: Sequence[str]) -> None:
+    """Add the unit of a table's records; those found in one of the documents (staged batches) link to it."""
     graph = assembly.namer.graph([table.source])
-    given = [*table_inputs(assembly, table), label_field, documents]
+    given = [*table_inputs(assembly, table), label_field, list(documents)]
 
     def compute(connection: Any) -> str:
         assembly.records(connection, table, "records")
@@ -42,7 +42,7 @@ def assemble_records(assembly: Assembly, table: Table, label_field: str, documen
             *(_field(assembly, table, name, types[name]) for name in table.fields if types.get(name) != "BLOB"),
         ]
         if documents:
-            parts.append(_sentence(assembly, table, assembly.namer.term("document"), _document(assembly, table), "''"))
+            parts.append(_in_document(assembly, table, documents))
         return " UNION ALL ".join(parts)
 
     assembly.write(f"table:{table.id}", graph, given, compute)
@@ -80,10 +80,11 @@ def _label(field: str, types: Mapping[str, str]) -> str:
     return "_row"
 
 
-def _document(assembly: Assembly, table: Table) -> str:
-    from bifrost.iris import sql_quoted
-
-    return f"{sql_text(assembly.namer.document(table.source, ''))} || {sql_quoted('_item')}"
+def _in_document(assembly: Assembly, table: Table, documents: Sequence[str]) -> str:
+    known = f"SELECT item FROM {engine.scan(assembly.project.staging.paths(documents))}"
+    iri = f"{sql_text(assembly.namer.document(table.source, ''))} || {sql_quoted('_item')}"
+    link = _sentence(assembly, table, assembly.namer.term("document"), iri, "''")
+    return f"{link} WHERE _item IN ({known})"
 
 
 def _lexical(column: str, column_type: str) -> tuple[str, str]:
