@@ -47,6 +47,9 @@ class Stores(Strict):
 
     projections: list[str] = Field(default=["triples", "search"], description="names of projections")
     query_timeout_seconds: float = Field(default=30, gt=0, description="time limit for one query")
+    semantic_search: bool = Field(
+        default=False, description="also search by meaning; encoding takes some 10 ms per changed entity"
+    )
 
 
 class Serving(Strict):

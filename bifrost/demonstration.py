@@ -13,6 +13,7 @@ from bifrost.cli.session import Session, print_counts, print_line, print_table
 from bifrost.evaluation.oracle import answer
 from bifrost.evaluation.scoring import Score, score
 from bifrost.evaluation.truth import Truth, load_truth
+from bifrost.logs import configure_logs
 from bifrost.model import ProposalKind
 from bifrost.ports import Progress, Scope
 from bifrost.project import Project, create_project
@@ -47,6 +48,7 @@ def run(home: Path, *, scale: int, seed: int, session: Session, quiet: bool) -> 
         world.generate(data, scale=scale, seed=seed)
     settings = {"base": "https://manufacturing.example.org/", "sources": world.sources(Path("data"))}
     project = create_project(home, yaml.safe_dump(settings, sort_keys=False))
+    configure_logs(project.settings.logging, project.secrets)
     demo = Demonstration(world, project, session.progress(quiet), quiet)
     demo.say(f"A manufacturer's data lies in {data}: three databases, tables, scans, slides, notes, photographs.")
     started = time.monotonic()

@@ -180,6 +180,16 @@ class GraphEmpty(BifrostError):
         self.home = home
 
 
+class StoreUnreadable(BifrostError):
+    """An embedded store cannot be opened or read; it can always be rebuilt from staging."""
+
+    retryable = True
+
+    def __init__(self, store: str, reason: str) -> None:
+        super().__init__(f"store {store!r} cannot be read: {reason}; delete its folder and publish to rebuild it")
+        self.store, self.reason = store, reason
+
+
 class EntityMissing(BifrostError):
     """No entity of the published graph has this name."""
 

@@ -115,7 +115,7 @@ class ChangeSet:
     def counts(self) -> dict[str, int]:
         """Count the quads that appear and disappear."""
         query = "SELECT (SELECT count(*) FROM quads_added), (SELECT count(*) FROM quads_removed)"
-        ((added, removed),) = self._connect().sql(query).fetchall()
+        ((added, removed),) = self._database.cursor().sql(query).fetchall()
         return {"added": added, "removed": removed}
 
     def entities_changed(self) -> pa.RecordBatchReader:
@@ -137,11 +137,12 @@ class ChangeSet:
         Relations: `added` and `removed` (supports), `quads_added` and `quads_removed`, `before` and `after` (supports
         in every graph where a unit changed), `all_after` (all supports of the target), `touched` (subjects).
         """
-        reader: pa.RecordBatchReader = self._connect().sql(query).to_arrow_reader(BATCH_ROWS)
+        # A cursor of its own, so that several streams can be read side by side; a stream keeps its cursor alive.
+        reader: pa.RecordBatchReader = self._database.cursor().sql(query).to_arrow_reader(BATCH_ROWS)
         return reader
 
-    def _connect(self) -> Any:
-        """Open a connection of its own, so that several streams can be read side by side; its results keep it alive."""
+    @cached_property
+    def _database(self) -> Any:
         connection = engine.connect(self.staging.folder / "spill")
         for name, files in self._files().items():
             connection.execute(f"CREATE VIEW {name} AS {_scan(files)}")

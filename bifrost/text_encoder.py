@@ -10,6 +10,7 @@ import importlib.resources
 import importlib.util
 import os
 import sqlite3
+import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from functools import cached_property
@@ -157,14 +158,17 @@ def _export(path: Path) -> None:
     example = torch.ones(2, _LENGTH_STEP, dtype=torch.long)
     axes = {0: "texts", 1: "length"}
     unfinished = path.with_suffix(f".{os.getpid()}")
-    torch.onnx.export(
-        Pooled(),
-        (example, example),
-        str(unfinished),
-        dynamo=False,
-        input_names=["input_ids", "attention_mask"],
-        output_names=["vectors"],
-        dynamic_axes={"input_ids": axes, "attention_mask": axes},
-        opset_version=17,
-    )
+    with warnings.catch_warnings():
+        # The tracer warns of every Python comparison of sizes; the exported network is used with other sizes in tests.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Pooled(),
+            (example, example),
+            str(unfinished),
+            dynamo=False,
+            input_names=["input_ids", "attention_mask"],
+            output_names=["vectors"],
+            dynamic_axes={"input_ids": axes, "attention_mask": axes},
+            opset_version=17,
+        )
     unfinished.replace(path)

@@ -73,7 +73,7 @@ def _row_keys(content: pa.Table, key: Sequence[str]) -> pa.Array:
     if not content.num_rows:
         return pa.array([], pa.string())
     if not key:
-        rows = content.cast(pa.schema([(name, pa.string()) for name in content.column_names])).to_pylist()
-        return pa.array([hashlib.blake2b(json.dumps(row).encode(), digest_size=8).hexdigest() for row in rows])
+        texts = [json.dumps(row, default=repr) for row in content.to_pylist()]
+        return pa.array([hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts])
     parts = [content[name].combine_chunks().cast(pa.string()) for name in key]
     return pc.binary_join_element_wise(*parts, "|") if len(parts) > 1 else parts[0]

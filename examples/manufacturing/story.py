@@ -16,8 +16,8 @@ WHERE {{
   ?m documents:parameter "Moisture" ; documents:value ?moisture ; bf:document ?report .
   ?form bf:document ?report ; {report_of_batch} ?b .
   ?b rdfs:label ?batch ; {supplied_by} ?s . ?s rdfs:label ?supplier .
-  ?c {consumed_batch} ?b ; {consumed_in_order} ?order .
-  OPTIONAL {{ ?return {return_of_order} ?order . BIND(?order AS ?back) }}
+  ?c a production:Consumption ; {consumed_batch} ?b ; {consumed_in_order} ?order .
+  OPTIONAL {{ ?return a aftersales:Returns ; {return_of_order} ?order . BIND(?order AS ?back) }}
 }}
 GROUP BY ?batch ?supplier ?moisture
 ORDER BY DESC(?returned / ?orders) ?batch

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bifrost import engine
-from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD, XSD_STRING, sql_quoted, sql_text
+from bifrost.iris import ALT_LABEL, RDF_TYPE, RDFS_LABEL, XSD, XSD_STRING, sql_quoted, sql_text
 from bifrost.model import ItemKind, Table
 from bifrost.schemas import RECORD_COLUMNS
 from linker.assembly.writing import Assembly, Sentence, table_inputs
@@ -37,8 +37,10 @@ def assemble_records(assembly: Assembly, table: Table, label_field: str, documen
         assembly.records(connection, table, "records")
         types = _column_types(connection)
         parts = [
-            _sentence(assembly, table, RDF_TYPE, sql_text(assembly.namer.type(table.source, table.name)), "''"),
-            _sentence(assembly, table, RDFS_LABEL, _label(label_field, types), sql_text(XSD_STRING)),
+            _sentence(
+                assembly, table, sql_text(RDF_TYPE), sql_text(assembly.namer.type(table.source, table.name)), "''"
+            ),
+            _labels(assembly, table, _label(label_field, types)),
             *(_field(assembly, table, name, types[name]) for name in table.fields if types.get(name) != "BLOB"),
         ]
         if documents:
@@ -53,17 +55,25 @@ def place_of(table: Table, alias: str = "") -> str:
     return f"'row ' || {alias}_row" if table.origin is ItemKind.TABLE else f"{alias}_place"
 
 
+def _labels(assembly: Assembly, table: Table, label: str) -> str:
+    """Name an entity once: by the record that it is named after; what other records call it is an alternative."""
+    own = assembly.namer.sql_record(table.source, table.name, "_row")
+    predicate = f"CASE WHEN _iri = {own} THEN {sql_text(RDFS_LABEL)} ELSE {sql_text(ALT_LABEL)} END"
+    return _sentence(assembly, table, predicate, label, sql_text(XSD_STRING))
+
+
 def _field(assembly: Assembly, table: Table, name: str, column_type: str) -> str:
     text, datatype = _lexical(engine.identifier(name), column_type)
     place = f"{place_of(table)} || {sql_text(', ' + name)}"
-    return _sentence(assembly, table, assembly.namer.property(table.source, name), text, datatype, place)
+    predicate = sql_text(assembly.namer.property(table.source, name))
+    return _sentence(assembly, table, predicate, text, datatype, place)
 
 
 def _sentence(assembly: Assembly, table: Table, predicate: str, expression: str, datatype: str, place: str = "") -> str:
     return Sentence(
         graph=assembly.namer.graph([table.source]),
         subject="_iri",
-        predicate=sql_text(predicate),
+        predicate=predicate,
         object=f"coalesce({expression}, '')",
         datatype=datatype,
         source=table.source,
@@ -83,7 +93,7 @@ def _label(field: str, types: Mapping[str, str]) -> str:
 def _in_document(assembly: Assembly, table: Table, documents: Sequence[str]) -> str:
     known = f"SELECT item FROM {engine.scan(assembly.project.staging.paths(documents))}"
     iri = f"{sql_text(assembly.namer.document(table.source, ''))} || {sql_quoted('_item')}"
-    link = _sentence(assembly, table, assembly.namer.term("document"), iri, "''")
+    link = _sentence(assembly, table, sql_text(assembly.namer.term("document")), iri, "''")
     return f"{link} WHERE _item IN ({known})"
 
 

@@ -7,7 +7,7 @@ and the entity itself. Scorers: DistMult (Yang et al., 2015) and ComplEx (Trouil
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import nn
@@ -15,7 +15,7 @@ from torch import nn
 from linker.learning import message_graph
 from linker.learning.message_graph import FORWARD, INVERSE
 
-States = torch.Tensor
+States: TypeAlias = torch.Tensor
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,12 @@ class Candidates:
         return pa.table({"pair": np.arange(len(self)), "l": self.left, "r": self.right})
 
 
-def find_candidates(sides: Sides, spaces: Iterable[Vectors], blocked: tuple[Codes, Codes]) -> Candidates:
-    """Unite the nearest neighbours in every vector space, both ways, with the pairs that blocking found."""
+def find_candidates(sides: Sides, spaces: Iterable[Vectors], known: list[tuple[Codes, Codes]]) -> Candidates:
+    """Unite the nearest neighbours in every vector space, both ways, with the pairs that are `known`."""
     if sides.comparisons <= ALL_PAIRS_BELOW:
         left, right = (each.ravel() for each in np.indices((sides.left_count, sides.right_count)))
         return _united(sides, [(left.astype(np.int64), right.astype(np.int64))])
-    found = [blocked]
+    found = list(known)
     for space in spaces:
         found.append(nearest(space.left, space.right, NEIGHBOURS, skip_self=sides.pair.duplicates))
         if not sides.pair.duplicates:

@@ -26,16 +26,19 @@ class Evidence:
     """Columns that each rank all candidates of a record by themselves."""
 
 
-def gather(sides: Sides, candidates: Candidates, spaces: Mapping[str, Vectors], em_weight: Scores | None) -> Evidence:
-    """Compare every candidate pair by names, by all texts, and field by field."""
+def gather(
+    sides: Sides, candidates: Candidates, spaces: Mapping[str, Vectors], match_weight: Scores, *, ranks: bool
+) -> Evidence:
+    """Compare every candidate pair by names, by all texts, and field by field.
+
+    `match_weight` is the classical model's; `ranks` tells whether it is good enough to rank by.
+    """
     connection = sides.connection
     connection.register("candidates", candidates.as_table())
     columns: Columns = {name: space.cosine(candidates.left, candidates.right) for name, space in spaces.items()}
     columns |= _soft_names(connection)
-    rankings = (*spaces, "soft_name")
-    if em_weight is not None:
-        columns["em"] = em_weight
-        rankings = (*rankings, "em")
+    columns["match_weight"] = match_weight
+    rankings = (*spaces, "soft_name", *(("match_weight",) if ranks else ()))
     columns |= _rarest_words(spaces["words_of_all"], candidates)
     columns |= _codes(connection)
     for position, pair in enumerate(sides.pair.fields):
@@ -59,9 +62,9 @@ def _soft_names(connection: Any) -> Columns:
 
 
 _SOFT_NAMES = """
-    WITH both AS (SELECT 0 AS side, * FROM left_words UNION ALL SELECT 1, * FROM right_words),
-    weights AS (SELECT word, ln(1 + (SELECT count(DISTINCT (side, code)) FROM both) / count(*)) AS weight
-                FROM both GROUP BY word),
+    WITH worded AS (SELECT 0 AS side, * FROM left_words UNION ALL SELECT 1, * FROM right_words),
+    weights AS (SELECT word, ln(1 + (SELECT count(DISTINCT (side, code)) FROM worded) / count(*)) AS weight
+                FROM worded GROUP BY word),
     l AS (SELECT * FROM left_words JOIN weights USING (word)),
     r AS (SELECT * FROM right_words JOIN weights USING (word)),
     met AS (
@@ -96,14 +99,15 @@ def _codes(connection: Any) -> Columns:
         f"""
         WITH a AS ({side.format(side="left")}), b AS ({side.format(side="right")}),
         met AS (
-            SELECT pair, len(a.codes) > 0 AND len(b.codes) > 0 AS both,
+            SELECT pair, len(a.codes) > 0 AND len(b.codes) > 0 AS coded,
                    len(list_filter(a.codes, lambda word: contains(b.whole, word))) AS hits_left,
                    len(list_filter(b.codes, lambda word: contains(a.whole, word))) AS hits_right,
                    len(a.codes) AS of_left, len(b.codes) AS of_right
             FROM candidates JOIN a ON a.code = l JOIN b ON b.code = r
         )
-        SELECT pair, coalesce(greatest(hits_left / nullif(of_left, 0), hits_right / nullif(of_right, 0)), 0) AS code_hit,
-               (both AND hits_left + hits_right = 0)::DOUBLE AS code_conflict
+        SELECT pair,
+               coalesce(greatest(hits_left / nullif(of_left, 0), hits_right / nullif(of_right, 0)), 0) AS code_hit,
+               (coded AND hits_left + hits_right = 0)::DOUBLE AS code_conflict
         FROM met ORDER BY pair
         """,
     )

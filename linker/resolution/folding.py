@@ -1,15 +1,19 @@
 """Texts folded so that spellings of one name meet: case, accents, transliterations and punctuation go."""
 
 # Letters that Unicode does not take apart, as people without such keys write them.
-_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
 # "Krüger", "Krueger" and "Kruger" must meet: both the accent and its two-letter writing fold to the bare vowel.
 _DIGRAPHS = {"ae": "a", "oe": "o", "ue": "u", "aa": "a"}
 
 LEGAL_FORMS = frozenset(
-    "ab ag aktiengesellschaft aps as asa bhd bv bvba co company corp corporation cv doo eg eirl ek gbr ges gesmbh gmbh"
-    " inc incorporated kft kg kgaa kk lda limitada limited llc llp lp ltd ltda mbh nv ohg oo oy oyj plc pte pty pvt sa"
-    " sarl sas sca se sia sl sp spa spj spk spol spolka sprl srl sro tov uab ug zoo zrt".split()
-)
+    {
+        "ab", "ag", "aktiengesellschaft", "aps", "as", "asa", "bhd", "bv", "bvba", "co", "company", "corp",
+        "corporation", "cv", "doo", "eg", "eirl", "ek", "gbr", "ges", "gesmbh", "gmbh", "inc", "incorporated",
+        "kft", "kg", "kgaa", "kk", "lda", "limitada", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv",
+        "ohg", "oo", "oy", "oyj", "plc", "pte", "pty", "pvt", "sa", "sarl", "sas", "sca", "se", "sia", "sl", "sp",
+        "spa", "spj", "spk", "spol", "spolka", "sprl", "srl", "sro", "tov", "uab", "ug", "zoo", "zrt",
+    }
+)  # fmt: skip
 """Words that say how a company is constituted, not which company it is, in folded form."""
 
 
@@ -24,7 +28,7 @@ def sql_folded(expression: str) -> str:
     for digraph, vowel in _DIGRAPHS.items():
         text = f"replace({text}, '{digraph}', '{vowel}')"
     text = rf"regexp_replace({text}, '\b(\pL)[./]', '\1', 'g')"
-    text = f"replace(replace({text}, '''', ''), '’', '')"
+    text = f"replace(replace({text}, '''', ''), '\u2019', '')"
     return rf"trim(regexp_replace({text}, '[^\pL\pN]+', ' ', 'g'))"
 
 

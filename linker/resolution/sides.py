@@ -21,7 +21,8 @@ class Sides:
     """Two loaded sides. `left_side` and `right_side` hold a row per record, numbered by `code` in the order of `_row`.
 
     Columns: code, row, label (as people wrote it), name (folded, without legal form), text (all compared texts,
-    folded), and for each pair of fields `f0`, `f1`, ...: a folded text, a double, or days since 1970.
+    folded), and for each pair of fields its values as written, `r0`, `r1`, ..., and as compared, `f0`, `f1`, ...: a
+    folded text, a double, or days since 1970.
     """
 
     connection: Any
@@ -46,30 +47,32 @@ class Sides:
 def load_sides(project: Project, pair: TablePair) -> Sides:
     """Read and fold the compared fields of both tables."""
     connection = engine.connect(project.cache_folder("spill"))
-    connection.execute("SET threads = 2")
+    connection.execute("SET enable_progress_bar = false")
     counts = []
     for side, table in (("left", pair.left), ("right", pair.right)):
         connection.execute(f"CREATE TABLE {side}_side AS {_side(project, pair, side, table)}")
-        counts.append(connection.sql(f"SELECT count(*) FROM {side}_side").fetchone()[0])
+        counts.append(connection.sql(f"SELECT count(*) FROM {side}_side").fetchall()[0][0])
     return Sides(connection, pair, *counts)
 
 
 def _side(project: Project, pair: TablePair, side: str, table: Table) -> str:
+    fields = [(position, each, engine.identifier(getattr(each, side))) for position, each in enumerate(pair.fields)]
     compared = ", ".join(
-        f"{_folded(each, getattr(each, side))} AS f{position}" for position, each in enumerate(pair.fields)
+        f"CAST({field} AS VARCHAR) AS r{position}, {_folded(each, field)} AS f{position}"
+        for position, each, field in fields
     )
     names = [f"f{pair.fields.index(each)}" for each in pair.names]
     texts = [f"f{position}" for position, each in enumerate(pair.fields) if each.compared is Compared.TEXT]
-    label = ", ".join(f"CAST({engine.identifier(getattr(each, side))} AS VARCHAR)" for each in pair.names)
+    written = ", ".join(name.replace("f", "r") for name in names)
     # The key decides when two batches hold the same record; the order of rows must not depend on the scan.
     return f"""
-        SELECT row_number() OVER (ORDER BY row) - 1 AS code, row, label,
+        SELECT row_number() OVER (ORDER BY row) - 1 AS code, row, concat_ws(' ', {written}) AS label,
                {sql_without_legal_form(f"concat_ws(' ', {', '.join(names)})")} AS name,
                concat_ws(' ', {", ".join(texts)}) AS text,
-               * EXCLUDE (row, label)
+               * EXCLUDE (row)
         FROM (
-            SELECT _row AS row, any_value(COLUMNS(* EXCLUDE (_row))) FROM (
-                SELECT _row, concat_ws(' ', {label}) AS label, {compared}
+            SELECT _row AS row, min(COLUMNS(* EXCLUDE (_row))) FROM (
+                SELECT _row, {compared}
                 FROM {engine.scan(project.staging.paths(table.batches))}
             ) GROUP BY _row
         )
@@ -77,8 +80,7 @@ def _side(project: Project, pair: TablePair, side: str, table: Table) -> str:
     """
 
 
-def _folded(pair: FieldPair, field: str) -> str:
-    column = engine.identifier(field)
+def _folded(pair: FieldPair, column: str) -> str:
     if pair.compared is Compared.NUMBER:
         return f"TRY_CAST({column} AS DOUBLE)"
     if pair.compared is Compared.DATE:

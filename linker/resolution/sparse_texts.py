@@ -13,6 +13,8 @@ MOST_PRODUCTS_PER_BLOCK = 20_000_000
 MOST_PRODUCTS = 600_000_000
 """Multiplications for one search: beyond it the most frequent grams no longer produce candidates."""
 
+LEAST_SHARE_OF_BEST = 0.3
+
 Scores = npt.NDArray[np.float64]
 
 WORDS = "string_split({text}, ' ')"
@@ -66,8 +68,9 @@ def nearest(left: Any, right: Any, count: int, *, skip_self: bool = False) -> tu
     left, right = _without_frequent(left, right)
     transposed = right.T.tocsr()
     work = left.astype(bool).astype(np.int64) @ np.diff(transposed.indptr)
-    ends = np.searchsorted(np.cumsum(work), np.arange(1, work.sum() // MOST_PRODUCTS_PER_BLOCK + 2)
-                           * MOST_PRODUCTS_PER_BLOCK, side="right")
+    ends = np.searchsorted(
+        np.cumsum(work), np.arange(1, work.sum() // MOST_PRODUCTS_PER_BLOCK + 2) * MOST_PRODUCTS_PER_BLOCK, side="right"
+    )
     rows: list[Codes] = []
     columns: list[Codes] = []
     start = 0
@@ -86,6 +89,13 @@ def _best_of_rows(product: Any, count: int, *, offset: int | None) -> tuple[Code
     if offset is not None:
         other = row + offset != column
         row, column, score = row[other], column[other], score[other]
+    if not len(row):
+        return row, column
+    # Far behind the row's best is out at once: sorting all pairs that share one frequent gram would cost the most.
+    leader = np.zeros(product.shape[0])
+    np.maximum.at(leader, row, score)
+    near = score >= leader[row] * LEAST_SHARE_OF_BEST
+    row, column, score = row[near], column[near], score[near]
     order = np.lexsort((column, -score, row))
     row, column = row[order], column[order]
     first = np.searchsorted(row, row, side="left")

@@ -7,10 +7,20 @@ from typing import Any
 
 import pyarrow as pa
 
+from bifrost.field_words import words
 from bifrost.model import Decision, ItemKind, ProposalKind, RuleKind, Table, Verdict
 
 LEAST_MATCH_PROBABILITY = 0.5
 """Below this, two fields are not taken to mean the same."""
+
+
+LEAST_TOLD_APART = 0.3
+"""A name that fewer of its records have to themselves names something else."""
+MOSTLY_TOLD_APART = 0.7
+FEWEST_ROWS = 20
+FEWEST_OTHER_FIELDS = 2
+"""What a search for duplicates within a table needs beside names."""
+_NAME_WORDS = frozenset({"name", "title", "label", "surname", "forename", "designation", "heading", "caption"})
 
 
 class Compared(StrEnum):
@@ -55,7 +65,8 @@ class TablePair:
     def names(self) -> tuple[FieldPair, ...]:
         """Give the fields that name the records, or else the texts that stand in for a name."""
         texts = tuple(pair for pair in self.fields if pair.compared is Compared.TEXT)
-        return tuple(pair for pair in texts if pair.name) or texts[:1]
+        named = tuple(pair for pair in texts if pair.name)
+        return tuple(pair for pair in named if _says_name(pair)) or named[:1] or texts[:1]
 
 
 Profiles = Mapping[tuple[str, str, str], Mapping[str, Any]]
@@ -83,6 +94,38 @@ def table_pairs(
     return found
 
 
+def tables_with_duplicates(
+    tables: Sequence[Table], profiles: pa.Table, decisions: Iterable[Decision]
+) -> list[TablePair]:
+    """Find tables that may hold the same thing twice: records with names, some of them repeated, and more to compare.
+
+    Names that most records share with others (the customer of an order) do not name the records themselves.
+    """
+    by_field = profiles_by_field(profiles)
+    decided = _decided(decisions)
+    found = []
+    for table in sorted(tables, key=lambda each: each.id):
+        compared = [
+            FieldPair(name, name, _compared(profile, profile), 1.0, is_name(profile))
+            for name in table.fields
+            if (profile := by_field.get((table.source, table.name, name))) and not _counts_up(profile)
+        ]
+        others = [each for each in compared if not each.name and each.left not in table.key]
+        verdict = decided.get((table.id, table.id))
+        if table.origin is not ItemKind.TABLE or verdict is Verdict.REJECT or len(others) < FEWEST_OTHER_FIELDS:
+            continue
+        names = [by_field[(table.source, table.name, each.left)] for each in compared if each.name]
+        if verdict is Verdict.ACCEPT or (table.rows >= FEWEST_ROWS and _repeated(names)):
+            found.append(TablePair(table, table, tuple(each for each in compared if each.left not in table.key)))
+    return found
+
+
+def _repeated(names: Sequence[Mapping[str, Any]]) -> bool:
+    if len(names) > 1:  # First and last names repeat by themselves; only together do they name anybody.
+        return True
+    return any(not each["unique"] and MOSTLY_TOLD_APART < _told_apart(each) < 1 for each in names)
+
+
 def profiles_by_field(profiles: pa.Table) -> Profiles:
     """Give each field its profile, without the sketches."""
     columns = ["source", "table", "field", "position", "type", "semantic", "rows", "nulls", "distinct", "unique", "key"]
@@ -90,11 +133,19 @@ def profiles_by_field(profiles: pa.Table) -> Profiles:
     return {(row["source"], row["table"], row["field"]): row for row in rows}
 
 
+def _says_name(pair: FieldPair) -> bool:
+    return bool(_NAME_WORDS & {*words(pair.left), *words(pair.right)})
+
+
 def is_name(profile: Mapping[str, Any]) -> bool:
     """Tell whether a field names its records for people."""
+    named = profile["type"] == "text" and profile["semantic"] == "name"
+    return bool(named and _told_apart(profile) > LEAST_TOLD_APART)
+
+
+def _told_apart(profile: Mapping[str, Any]) -> float:
     filled = profile["rows"] - profile["nulls"]
-    told_apart = profile["distinct"] / filled if filled else 0.0
-    return profile["type"] == "text" and profile["semantic"] == "name" and told_apart > 0.3
+    return profile["distinct"] / filled if filled else 0.0
 
 
 def _promising(fields: Sequence[FieldPair]) -> bool:
@@ -140,7 +191,7 @@ def _field_pair(
 
 def _counts_up(profile: Mapping[str, Any]) -> bool:
     """Recognise surrogate keys: numbers that every database counts from one say nothing about sameness."""
-    return profile["type"] == "integer" and (profile["key"] or profile["semantic"] == "identifier")
+    return bool(profile["type"] == "integer" and (profile["key"] or profile["semantic"] == "identifier"))
 
 
 def _compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> Compared:

@@ -1,0 +1,1 @@
+"""The server: GraphQL, the SPARQL protocol, REST and the web pages over one project."""

@@ -1,0 +1,142 @@
+"""GraphQL types of review: proposals, decisions and link types."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from bifrost import model
+from bifrost.review import CountedLinkType, RoutedProposal
+
+
+@strawberry.type(description="One side of a proposal: fields of a table, the documents of a source, or one entity.")
+class End:
+    """One side of a proposal."""
+
+    source: str
+    table: str
+    fields: list[str]
+    iri: str | None
+    label: str
+
+    @classmethod
+    def of(cls, end: model.End) -> Self:
+        """Show an end of the domain."""
+        return cls(source=end.source, table=end.table, fields=list(end.fields), iri=end.iri or None, label=str(end))
+
+
+@strawberry.type(description="One piece of evidence and what it adds to the score.")
+class Reason:
+    """One piece of evidence."""
+
+    feature: str
+    value: str
+    weight: float
+
+
+@strawberry.type(description="The proposal that a decision answers.")
+class ProposalRef:
+    """A proposal by name."""
+
+    id: strawberry.ID
+    name: str
+    kind: str
+
+
+@strawberry.type(description="What a person said; an entry of the log, never edited.")
+class Decision:
+    """An entry of the decision log."""
+
+    seq: int
+    proposal: ProposalRef
+    verdict: str
+    name: str
+    by: str
+    at: datetime | None
+    reason: str
+
+    @classmethod
+    def of(cls, decision: model.Decision) -> Self:
+        """Show a decision of the domain."""
+        proposal = decision.proposal
+        return cls(
+            seq=decision.seq,
+            proposal=ProposalRef(id=strawberry.ID(proposal.id), name=proposal.name, kind=proposal.kind.value),
+            verdict=decision.verdict.value,
+            name=decision.name,
+            by=decision.by,
+            at=decision.at,
+            reason=decision.reason,
+        )
+
+
+@strawberry.type(description="A suggestion that a person or the policy settles, with its evidence.")
+class Proposal:
+    """A suggestion with its evidence."""
+
+    id: strawberry.ID
+    kind: str
+    probability: float
+    name: str
+    route: str = strawberry.field(description="accepted by policy or person, ask (waits for a person), or dropped")
+    start: End
+    end: End
+    rule: str
+    transform: str
+    examples: list[list[str]]
+    estimated_links: int
+    because: list[Reason]
+    model: str
+    decision: Decision | None
+
+    @classmethod
+    def of(cls, routed: RoutedProposal) -> Self:
+        """Show a proposal of the domain with its route."""
+        proposal = routed.proposal
+        return cls(
+            id=strawberry.ID(proposal.id),
+            kind=proposal.kind.value,
+            probability=proposal.probability,
+            name=proposal.name,
+            route=routed.route.value,
+            start=End.of(proposal.start),
+            end=End.of(proposal.end),
+            rule=proposal.rule.kind.value,
+            transform=proposal.rule.transform,
+            examples=[list(pair) for pair in proposal.examples],
+            estimated_links=proposal.estimated_links,
+            because=[Reason(feature=each.feature, value=each.value, weight=each.weight) for each in proposal.because],
+            model=proposal.model,
+            decision=Decision.of(routed.decision) if routed.decision else None,
+        )
+
+
+@strawberry.type(description="A type of link in force and how many links it has.")
+class LinkType:
+    """A type of link in force."""
+
+    name: str
+    proposal: strawberry.ID
+    start: End
+    end: End
+    rule: str
+    transform: str
+    links: int
+    decided: bool = strawberry.field(description="true when a person accepted it, false when the policy did")
+    confidence: float
+
+    @classmethod
+    def of(cls, counted: CountedLinkType) -> Self:
+        """Show a link type of the domain."""
+        link_type = counted.link_type
+        return cls(
+            name=link_type.name,
+            proposal=strawberry.ID(link_type.proposal),
+            start=End.of(link_type.start),
+            end=End.of(link_type.end),
+            rule=link_type.rule.kind.value,
+            transform=link_type.rule.transform,
+            links=counted.links,
+            decided=link_type.decided,
+            confidence=link_type.confidence,
+        )

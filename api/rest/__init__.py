@@ -1,0 +1,16 @@
+"""REST under /api/v1: sources, runs, proposals, decisions, search and counts."""
+
+from fastapi import APIRouter
+
+from api.rest import graph, review, runs, sources
+from bifrost.project import Project
+
+PREFIX = "/api/v1"
+
+
+def routes(project: Project) -> APIRouter:
+    """Collect the REST routes of one project."""
+    router = APIRouter(prefix=PREFIX)
+    for part in (sources, runs, review, graph):
+        router.include_router(part.routes(project))
+    return router

@@ -1,0 +1,107 @@
+"""REST: proposals, and decisions as entries of the log."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.identity import person
+from api.review import chosen, verdict_of
+from bifrost import review
+from bifrost.model import Decision
+from bifrost.project import Project
+
+
+class Answer(BaseModel):
+    """A person's answer to one proposal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(description="the proposal")
+    verdict: str = Field(description="accept, reject, skip or undo")
+    name: str = Field(default="", description="a name for the link type; empty keeps the suggested one")
+    reason: str = ""
+
+
+class LoggedDecision(BaseModel):
+    """An entry of the decision log."""
+
+    seq: int
+    proposal: str
+    kind: str
+    suggested_name: str
+    verdict: str
+    name: str
+    by: str
+    at: datetime | None
+    reason: str
+
+    @classmethod
+    def of(cls, decision: Decision) -> "LoggedDecision":
+        """Show a decision of the domain."""
+        return cls(
+            seq=decision.seq,
+            proposal=decision.proposal.id,
+            kind=decision.proposal.kind.value,
+            suggested_name=decision.proposal.name,
+            verdict=decision.verdict.value,
+            name=decision.name,
+            by=decision.by,
+            at=decision.at,
+            reason=decision.reason,
+        )
+
+
+class Appended(BaseModel):
+    """How many answers entered the log: all of them, or none."""
+
+    appended: int
+
+
+def routes(project: Project) -> APIRouter:
+    """Serve the review of one project."""
+    router = APIRouter(tags=["Review"])
+
+    @router.get("/proposals", summary="List the proposals")
+    def list_proposals(
+        kind: str | None = None, route: str | None = None, first: int = Query(50, ge=1, le=500)
+    ) -> list[dict[str, Any]]:
+        """Give the proposals of the latest link, the most useful question first; `route=ask` gives the open ones."""
+        return [routed.as_json() for routed in chosen(project, kind, route)[:first]]
+
+    @router.get("/proposals/{proposal}", summary="Show a proposal")
+    def show_proposal(proposal: str) -> dict[str, Any]:
+        """Give one proposal with its evidence and the decision that counts."""
+        return review.find_proposal(project, proposal).as_json()
+
+    @router.post("/decisions", summary="Answer proposals", status_code=201)
+    def decide(answers: Answer | list[Answer], request: Request) -> Appended:
+        """Append one answer, or many of which all or none enter the log."""
+        given = answers if isinstance(answers, list) else [answers]
+        entries = [(each.id, verdict_of(each.verdict), each.name, each.reason) for each in given]
+        return Appended(appended=review.decide_many(project, entries, by=person(project, request.headers)))
+
+    @router.get("/decisions", summary="Read the decision log")
+    def list_decisions(after: int = Query(0, ge=0), first: int = Query(100, ge=1, le=500)) -> list[LoggedDecision]:
+        """Give entries in their order, from the one after `after`."""
+        return [LoggedDecision.of(decision) for decision in project.catalog.decisions(after)[:first]]
+
+    @router.get("/link-types", summary="List the link types")
+    def list_link_types() -> list[dict[str, Any]]:
+        """Give the link types in force with the number of their links."""
+        return [
+            {
+                "name": counted.link_type.name,
+                "proposal": counted.link_type.proposal,
+                "from": counted.link_type.start.as_json(),
+                "to": counted.link_type.end.as_json(),
+                "rule": counted.link_type.rule.kind.value,
+                "links": counted.links,
+                "decided": counted.link_type.decided,
+                "confidence": counted.link_type.confidence,
+            }
+            for counted in review.link_types(project)
+        ]
+
+    return router

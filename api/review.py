@@ -1,0 +1,84 @@
+"""Answers of people, checked before they enter the log: verdicts by name, links by their ends."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from bifrost import review
+from bifrost.errors import ConfigInvalid, UnknownName
+from bifrost.model import Decision, End, Proposal, ProposalKind, Route, Rule, RuleKind, Verdict
+from bifrost.project import Project
+
+_LONGEST_NAME = 200
+
+
+def verdict_of(name: str) -> Verdict:
+    """Read a verdict: accept, reject, skip or undo.
+
+    Raises:
+        UnknownName: it is none of them.
+    """
+    return _choice("verdict", name, Verdict)
+
+
+def chosen(project: Project, kind: str | None, route: str | None) -> list[review.RoutedProposal]:
+    """Give the proposals of one kind and route, the most useful question first.
+
+    Those of the route `ask` are given only while nobody has answered them.
+
+    Raises:
+        UnknownName: there is no such kind or route.
+    """
+    wanted_kind = _choice("kind", kind, ProposalKind) if kind else None
+    wanted_route = _choice("route", route, Route) if route else None
+    return [
+        routed
+        for routed in review.current_proposals(project)
+        if wanted_kind in (None, routed.proposal.kind)
+        and wanted_route in (None, routed.route)
+        and (routed.open or wanted_route is not Route.ASK)
+    ]
+
+
+def assert_link(project: Project, link: tuple[str, str, str], *, by: str, reason: str) -> Decision:
+    """Append a person's link (start, type, end) to the log as a claim that is accepted already.
+
+    Raises:
+        ConfigInvalid: the type has no usable name.
+        EntityMissing: an end is not in the graph.
+    """
+    start, name, end = link
+    name = checked_name(name)
+    for iri in (start, end):
+        graph.entity(project, iri)
+    claim = Proposal(
+        kind=ProposalKind.CLAIM,
+        start=End(iri=start),
+        end=End(iri=end),
+        probability=1.0,
+        name=name,
+        rule=Rule(RuleKind.PREDICTED),
+        model="person",
+    )
+    return review.append(project, Decision(claim, Verdict.ACCEPT, by=by, name=name, reason=reason))
+
+
+def checked_name(name: str) -> str:
+    """Give a link type's name without spaces around it.
+
+    Raises:
+        ConfigInvalid: it is empty, too long, or holds control characters.
+    """
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise ConfigInvalid("name", [f"a link type's name is one line of 1 to {_LONGEST_NAME} characters"])
+    return name
+
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def _choice(what: str, name: str, choices: type[_Choice]) -> _Choice:
+    known = {choice.value: choice for choice in choices}
+    if name not in known:
+        raise UnknownName(what, name, known)
+    return known[name]

@@ -1,0 +1,1 @@
+"""Sources and the crawl stage: listing, comparing, and bringing contents into staging."""

@@ -1,0 +1,1 @@
+"""Files that hold text for people: PDF, office files, plain text."""

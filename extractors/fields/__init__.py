@@ -1,0 +1,1 @@
+"""Profiles of the fields of all tables, and which of them mean the same."""

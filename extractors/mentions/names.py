@@ -1,0 +1,96 @@
+"""Names in texts by their form: companies by legal form, people by title, products and places by their context.
+
+Nothing here is learned: what has no mark that shows what it is stays unnamed, so that what is found is mostly right.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from bifrost.model import Mention
+
+_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ"
+_WORD = rf"[{_UPPER}][\w'’&-]*"
+_NAME_WORD = rf"(?:{_WORD}|\d+[A-Z]\w*|&|und|and|de|del|della|di|du|van|von|der|den|y|e)"
+_LEGAL_FORMS = (
+    r"GmbH\s?&\s?Co\.?\s?KGa?A?|gGmbH|GmbH|mbH|AG|SE|KGaA|KG|OHG|GbR|UG|e\.?\s?V\.?|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|PLC|plc|Inc\.?|"
+    r"Incorporated|Corp\.?|Corporation|Company|Co\.|S\.?A\.?S\.?|S\.?A\.?R\.?L\.?|S\.?A\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|S\.?L\.?|"
+    r"ApS|A/S|AS|ASA|AB|Oy|Oyj|B\.?V\.?|N\.?V\.?|Sp\.?\s?z\s?o\.?\s?o\.?|s\.?r\.?o\.?|a\.?s\.?|Kft\.?|Zrt\.?|d\.?o\.?o\.?|Pty\.?\sLtd\.?|"
+    r"K\.?K\.?"
+)
+_TITLES = (
+    r"Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Herr|Frau|Sir|Dame|Ing|Dipl\.-Ing|Señor|Señora|Monsieur|Madame|Signor|Signora"
+)
+_ORGANISATION = re.compile(rf"(?<![\w.])(?:{_WORD}(?:[ ]{_NAME_WORD}){{0,5}}),?[ ](?:{_LEGAL_FORMS})(?![\w])")
+_INSTITUTION = re.compile(
+    rf"(?<!\w)(?:(?:{_WORD}[ ]){{1,4}}(?:University|Institute|Hospital|Bank|Foundation|Association|Agency|Ministry|Laborator(?:y|ies))"
+    rf"|(?:University|Institute|Ministry|Bank)[ ]of[ ]{_WORD}(?:[ ]{_WORD}){{0,3}})(?!\w)"
+)
+_TITLED = re.compile(
+    rf"(?<!\w)(?:{_TITLES})\.?[ ](?:(?:{_TITLES})\.?[ ])*(?P<name>{_WORD}(?:[ ](?:{_WORD}|[A-Z]\.|van|von|de|der)){{0,3}})"
+)
+_SIGNED = re.compile(
+    rf"(?:^|\n)\s*(?:(?:Kind|Best|Warm|Many)\s+regards|Regards|Sincerely|Yours\s+\w+|Mit\s+freundlichen\s+Grüßen),?\s*\n+\s*"
+    rf"(?P<name>{_WORD}(?:[ ](?:{_WORD}|[A-Z]\.|van|von|de|der)){{1,3}})\s*(?:\n|$)"
+)
+_ROLE = re.compile(
+    rf"(?<!\w)(?:Inspector|Author|Contact|Engineer|Manager|Prepared by|Signed by|Checked by|Approved by|Attn\.?|c/o)\s?:\s"
+    rf"(?P<name>{_WORD}(?:[ ](?:{_WORD}|[A-Z]\.|van|von|de|der)){{1,3}})"
+)
+_LABELLED = (
+    ("PRODUCT", re.compile(rf"(?<!\w)(?:Product|Article|Model|Material)(?:\sname)?\s?:\s(?P<name>{_WORD}(?:[ ][\w-]+){{0,4}})")),
+    ("PLACE", re.compile(rf"(?<!\w)(?:City|Town|Country|Location|Plant|Site|Place)\s?:\s(?P<name>{_WORD}(?:[ ]{_WORD}){{0,3}})")),
+    ("ORG", re.compile(rf"(?<!\w)(?:Company|Supplier|Vendor|Customer|Manufacturer|Client)(?:\sname)?\s?:\s(?P<name>{_WORD}(?:[ ]{_NAME_WORD}){{0,5}})")),
+)  # fmt: skip
+_LEADS = frozenset(
+    ["the", "a", "an", "this", "that", "these", "those", "we", "our", "your", "his", "her", "their", "its", "ask", "from", "by", "for", "with", "to", "at", "in", "on", "of", "and", "or", "as", "if", "when", "where", "while", "after", "before", "since", "please", "dear", "hello", "both", "either", "all", "each"]
+)
+
+
+class NameAnnotator:
+    """Finds organisations, people, products and places where the text itself marks them."""
+
+    name: ClassVar[str] = "names"
+    version: ClassVar[int] = 1
+
+    def annotate(self, texts: Iterable[str]) -> Iterator[list[Mention]]:
+        """Give the names of each text in their order; they do not overlap."""
+        for text in texts:
+            yield sorted(_found(text), key=lambda mention: mention.start)
+
+
+def _found(text: str) -> list[Mention]:
+    found: list[Mention] = []
+    for label, start, end, confidence in _candidates(text):
+        if not any(start < other.end and other.start < end for other in found):
+            found.append(Mention(text[start:end], label, " ".join(text[start:end].split()), start, end, confidence))
+    return found
+
+
+def _candidates(text: str) -> Iterator[tuple[str, int, int, float]]:
+    """Give (label, start, end, confidence) in the order of trust."""
+    for match in _ORGANISATION.finditer(text):
+        start = _after_leads(text, match.start(), match.end())
+        if start is not None:
+            yield "ORG", start, match.end(), 0.9
+    for pattern, confidence in ((_TITLED, 0.85), (_ROLE, 0.85), (_SIGNED, 0.8)):
+        for match in pattern.finditer(text):
+            yield "PERSON", *match.span("name"), confidence
+    for label, pattern in _LABELLED:
+        for match in pattern.finditer(text):
+            yield label, *match.span("name"), 0.75
+    for match in _INSTITUTION.finditer(text):
+        start = _after_leads(text, match.start(), match.end())
+        if start is not None:
+            yield "ORG", start, match.end(), 0.75
+
+
+def _after_leads(text: str, start: int, end: int) -> int | None:
+    """Pass over words that begin a sentence and no name; None when only one word is left."""
+    while True:
+        word, _blank, rest = text[start:end].partition(" ")
+        if not rest:
+            return None
+        if word.casefold().rstrip(",") not in _LEADS:
+            return start
+        start += len(word) + 1

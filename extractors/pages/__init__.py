@@ -1,0 +1,1 @@
+"""Pages as words on a plane: recognition, layout, tables and forms."""

@@ -1,0 +1,111 @@
+"""Recognition of text on page images with Tesseract; a page that was read once is never read again."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bifrost.errors import BifrostError
+from extractors.pages.content import Word
+
+VERSION = 1
+"""Part of the name of every remembered result: raise it when recognition changes."""
+
+_LEAST_CONFIDENCE = 0.25
+_INSTALL = "install Tesseract, or set extraction.ocr to false"
+
+
+class RecognitionFailed(BifrostError):
+    """Tesseract is missing or could not read the image."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the text could not be recognised: {reason}")
+        self.reason = reason
+
+
+class TesseractReader:
+    """Reads grey images; results are kept in a folder under the digest of the pixels."""
+
+    def __init__(self, languages: str, cache: Path) -> None:
+        self.languages, self.cache = languages, cache / "ocr"
+
+    def words(self, grey: Any, *, dots_per_inch: int = 200, page_mode: int = 3) -> list[Word]:
+        """Give the words of a page in reading order.
+
+        Raises:
+            RecognitionFailed: Tesseract is missing, or refused the image.
+        """
+        place = self._place(grey, dots_per_inch, page_mode)
+        if place.exists():
+            return [Word(text, tuple(box), confidence, line) for text, box, confidence, line in _load(place)]
+        table = self._run(grey, ["--psm", str(page_mode), "--dpi", str(dots_per_inch), "-l", self.languages, "tsv"])
+        words = list(_words(table.splitlines()[1:]))
+        _save(place, [(word.text, word.box, word.confidence, word.line) for word in words])
+        return words
+
+    def quarter_turns(self, grey: Any) -> int:
+        """Ask how many quarters to turn the page clockwise so that it stands upright."""
+        try:
+            answer = self._run(grey, ["--psm", "0", "-l", "osd"])
+        except RecognitionFailed:  # too little text to tell, or the data for it is not installed
+            return 0
+        turn = re.search(r"Rotate: (\d+)", answer)
+        return int(turn[1]) // 90 if turn else 0
+
+    def _run(self, grey: Any, options: Sequence[str]) -> str:
+        height, width = grey.shape
+        picture = b"P5 %d %d 255\n" % (width, height) + np.ascontiguousarray(grey, dtype=np.uint8).tobytes()
+        try:
+            done = subprocess.run(
+                ["tesseract", "-", "-", *options],
+                input=picture,
+                capture_output=True,
+                check=False,
+                # With more threads than one, Tesseract is ten times slower.
+                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+            )
+        except FileNotFoundError as error:
+            raise RecognitionFailed(f"the program 'tesseract' was not found; {_INSTALL}") from error
+        if done.returncode:
+            message = done.stderr.decode(errors="replace").strip().splitlines()
+            raise RecognitionFailed(message[-1] if message else f"Tesseract ended with status {done.returncode}")
+        return done.stdout.decode(errors="replace")
+
+    def _place(self, grey: Any, dots_per_inch: int, page_mode: int) -> Path:
+        settings = f"{VERSION} {self.languages} {dots_per_inch} {page_mode} {grey.shape}"
+        digest = hashlib.blake2b(settings.encode(), digest_size=20)
+        digest.update(np.ascontiguousarray(grey))
+        name = digest.hexdigest()
+        return self.cache / name[:2] / f"{name}.json"
+
+
+def _words(rows: Sequence[str]) -> Iterator[Word]:
+    """Read Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text."""
+    lines: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        cells = row.split("\t")
+        if len(cells) < 12 or not cells[11].strip():
+            continue
+        left, top, width, height = (int(cell) for cell in cells[6:10])
+        confidence = max(0.0, float(cells[10]) / 100)
+        if confidence >= _LEAST_CONFIDENCE:
+            line = lines.setdefault(tuple(cells[2:5]), len(lines))
+            yield Word(cells[11].strip(), (left, top, left + width, top + height), round(confidence, 4), line)
+
+
+def _load(place: Path) -> Any:
+    return json.loads(place.read_text(encoding="utf-8"))
+
+
+def _save(place: Path, words: Any) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as file:
+        json.dump(words, file, ensure_ascii=False)
+    Path(file.name).replace(place)

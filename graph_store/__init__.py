@@ -1,0 +1,1 @@
+"""Stores that show the graph, and queries on them."""

@@ -1,0 +1,1 @@
+"""Entities and documents by words and by meaning."""

@@ -1,0 +1,93 @@
+"""The model's answers to a question: the best tails of each head with their share of belief."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linker.learning.graph import Integers, KnowledgeGraph, row_keys
+from linker.learning.questions import Question
+
+if TYPE_CHECKING:
+    from linker.learning.trained import Scorer
+
+Logits = NDArray[np.float64]
+
+HEADS_AT_ONCE = 256
+BEST_OF_MANY = 20
+"""Answers looked at per head where a head may have several."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Aligned arrays: answer i links heads[i] to tails[i]."""
+
+    heads: Integers
+    tails: Integers
+    logits: Logits
+    """Log-odds of the tail's share (softmax) among the tails of its type that are not linked to the head yet."""
+
+
+def answer(scorer: "Scorer", question: Question, excluded: Integers) -> Answers:
+    """Give the best answer of every head, or the best few where a head may have several, best first per head.
+
+    `excluded` are links that are no answers (those that exist, those that people rejected), shape (links, 3).
+    """
+    best = 1 if question.functional else BEST_OF_MANY
+    parts = list(_answered(scorer, question, excluded, min(best, len(question.tails))))
+    columns = [np.concatenate([part[column] for part in parts]) for column in range(3)]
+    possible = np.isfinite(columns[2])
+    return Answers(*(column[possible] for column in columns))
+
+
+def _answered(
+    scorer: "Scorer", question: Question, excluded: Integers, best: int
+) -> Iterator[tuple[Integers, Integers, Logits]]:
+    taken = _Taken(question, excluded)
+    for heads in np.array_split(question.heads, -(-len(question.heads) // HEADS_AT_ONCE)):
+        scores = scorer.against(heads, question.relation, question.tails).astype(np.float64)
+        scores[taken.cells(heads)] = -np.inf
+        logits = _log_odds(scores)
+        places = np.argsort(-logits, axis=1, kind="stable")[:, :best]
+        yield (
+            np.repeat(heads, best),
+            question.tails[places].ravel(),
+            np.take_along_axis(logits, places, axis=1).ravel(),
+        )
+
+
+class _Taken:
+    """The tails that are no answers for a head: excluded links, and the head itself."""
+
+    def __init__(self, question: Question, excluded: Integers) -> None:
+        mine = excluded[(excluded[:, 1] == question.relation) & np.isin(excluded[:, 2], question.tails)]
+        self.tails = question.tails
+        self.linked_heads, self.linked_tails = mine[:, 0], mine[:, 2]
+
+    def cells(self, heads: Integers) -> tuple[Integers, Integers]:
+        rows = np.searchsorted(heads, self.linked_heads)
+        among = np.isin(self.linked_heads, heads)
+        itself = np.isin(heads, self.tails)
+        return (
+            np.concatenate([rows[among], np.flatnonzero(itself)]),
+            np.searchsorted(self.tails, np.concatenate([self.linked_tails[among], heads[itself]])),
+        )
+
+
+def _log_odds(scores: Logits) -> Logits:
+    """Turn each row's scores into log-odds of its shares; what is impossible stays minus infinity."""
+    top = np.max(scores, axis=1, keepdims=True)
+    shifted = scores - np.where(np.isfinite(top), top, 0.0)
+    weights = np.exp(shifted)
+    others = np.maximum(weights.sum(axis=1, keepdims=True) - weights, 1e-12)
+    logits: Logits = shifted - np.log(others)
+    return logits
+
+
+def truth(answers: Answers, relation: int, graph: KnowledgeGraph, links: Integers) -> NDArray[np.bool_]:
+    """Tell which answers are among `links`."""
+    kinds = np.full(len(answers.heads), relation)
+    given = np.stack([answers.heads, kinds, answers.tails], axis=1)
+    return np.isin(row_keys(given, graph), row_keys(links, graph))

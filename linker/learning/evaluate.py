@@ -1,0 +1,126 @@
+"""Evaluation of link prediction: filtered, full ranking, both directions, mean rank of ties."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from linker.learning.features import hashed_ngrams
+from linker.learning.graph import TRIPLE, Integers, KnowledgeGraph, build_graph
+from linker.learning.settings import Training
+
+if TYPE_CHECKING:
+    from linker.learning.trained import Scorer
+
+QUERIES_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Split:
+    """Triples for training, for choosing, and for the final measurement (tables subject, predicate, object)."""
+
+    train: pa.Table
+    valid: pa.Table
+    test: pa.Table
+
+
+def read_triples(folder: Path) -> Split:
+    """Read train.txt, valid.txt and test.txt: one triple a line, separated by tabs, no quoting."""
+    return Split(*(_read(folder / f"{name}.txt") for name in ("train", "valid", "test")))
+
+
+def evaluate(split: Split, training: Training, *, with_names: bool = False) -> dict[str, float]:
+    """Train on `split.train`, stop early on `split.valid`, and measure on `split.test`.
+
+    Gives mrr, hits_at_1, hits_at_3, hits_at_10, epochs and seconds. `with_names` lets the model read the entities'
+    names. A test triple with an entity that no split describes cannot occur: all names are known, links are not.
+    """
+    from linker.learning.train import train
+
+    started = time.perf_counter()
+    graph = _graph(split, with_names=with_names)
+    held_out, tested = graph.numbered(split.valid), graph.numbered(split.test)
+    trained = train(graph, training, held_out=held_out)
+    known = KnownLinks(graph, np.concatenate([graph.triples, held_out, tested]))
+    ranks = rank(trained.scorer(graph.triples), tested, known)
+    return {**_measures(ranks), "epochs": trained.metrics["epochs"], "seconds": time.perf_counter() - started}
+
+
+class KnownLinks:
+    """All answers known to a question, for leaving them out of its ranking."""
+
+    def __init__(self, graph: KnowledgeGraph, triples: Integers) -> None:
+        self.relations = len(graph.relation_names)
+        heads, kinds, tails = triples.T
+        questions = np.concatenate(
+            [self._question(heads, kinds), self._question(tails, kinds + self.relations)],
+        )
+        order = np.argsort(questions, kind="stable")
+        self.questions = questions[order]
+        self.answers = np.concatenate([tails, heads])[order]
+
+    def _question(self, subjects: Integers, kinds: Integers) -> Integers:
+        keys: Integers = subjects * (2 * self.relations) + kinds
+        return keys
+
+    def cells(self, subjects: Integers, kinds: Integers) -> tuple[Integers, Integers]:
+        """Give (row, answer) of every known answer to question number `row`."""
+        asked = self._question(subjects, kinds)
+        first = np.searchsorted(self.questions, asked, "left")
+        counts = np.searchsorted(self.questions, asked, "right") - first
+        rows = np.repeat(np.arange(len(asked)), counts)
+        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return rows, self.answers[np.repeat(first, counts) + offsets]
+
+
+def rank(scorer: "Scorer", triples: Integers, known: KnownLinks) -> NDArray[np.float64]:
+    """Rank each triple's tail, then each one's head, among all entities that are not another known answer."""
+    heads, kinds, tails = triples.T
+    subjects = np.concatenate([heads, tails])
+    relations = np.concatenate([kinds, kinds + known.relations])
+    answers = np.concatenate([tails, heads])
+    ranks = [
+        _ranks(scorer, subjects[part], relations[part], answers[part], known)
+        for part in np.array_split(np.arange(len(answers)), max(1, len(answers) // QUERIES_AT_ONCE))
+    ]
+    return np.concatenate(ranks)
+
+
+def _ranks(
+    scorer: "Scorer", subjects: Integers, relations: Integers, answers: Integers, known: KnownLinks
+) -> NDArray[np.float64]:
+    scores = scorer.against_all(subjects, relations).astype(np.float64)
+    right = scores[np.arange(len(answers)), answers][:, None].copy()
+    scores[known.cells(subjects, relations)] = -np.inf
+    better = (scores > right).sum(axis=1)
+    # The answer itself is among the known ones, hence not counted here: ties are other entities.
+    ties = (scores == right).sum(axis=1)
+    ranks: NDArray[np.float64] = 1 + better + ties / 2
+    return ranks
+
+
+def _measures(ranks: NDArray[np.float64]) -> dict[str, float]:
+    hits = {f"hits_at_{limit}": float((ranks <= limit).mean()) for limit in (1, 3, 10)}
+    return {"mrr": float((1 / ranks).mean()), **hits}
+
+
+def _graph(split: Split, *, with_names: bool) -> KnowledgeGraph:
+    every = pa.concat_tables([split.train, split.valid, split.test])
+    names = pa.concat_arrays([*every["subject"].chunks, *every["object"].chunks]).unique()
+    entities = pa.table({"iri": names, "type": pa.array([""] * len(names)), "label": names})
+    relations = every["predicate"].unique().to_pylist()
+    return build_graph(split.train, entities, relations=relations, features=hashed_ngrams if with_names else None)
+
+
+def _read(path: Path) -> pa.Table:
+    return csv.read_csv(
+        path,
+        read_options=csv.ReadOptions(column_names=list(TRIPLE)),
+        parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
+        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(TRIPLE, pa.string()), strings_can_be_null=False),
+    )

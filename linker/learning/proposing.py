@@ -1,0 +1,134 @@
+"""From answers to proposals: calibrated, explained, and the most valuable first."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bifrost.model import End, Proposal, ProposalKind, Reason, Rule, RuleKind
+from linker.learning.answers import answer
+from linker.learning.calibration import Scale, fit_scales, observe, sigmoid
+from linker.learning.graph import Integers, KnowledgeGraph
+from linker.learning.naming import link_name
+from linker.learning.paths import Neighbourhoods
+from linker.learning.questions import Question, open_questions
+from linker.learning.registry import model_name
+from linker.learning.verdicts import LOG_ODDS, Verdicts
+
+if TYPE_CHECKING:
+    from linker.learning.trained import Scorer, Trained
+
+AT_MOST = 50
+LEAST_PROBABILITY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One possible link with what the model thinks of it."""
+
+    question: Question
+    head: int
+    tail: int
+    log_odds: float
+    """Before verdicts."""
+    probability: float
+    scale: Scale
+    shift: float
+
+    @property
+    def worth(self) -> tuple[bool, float, int, int, int]:
+        """Sort unfilled references first, then by probability."""
+        return (not self.question.functional, -self.probability, self.question.relation, self.head, self.tail)
+
+
+def propose(
+    trained: "Trained",
+    graph: KnowledgeGraph,
+    verdicts: Verdicts,
+    *,
+    denied: Integers,
+    weights: str,
+    skipped_types: Collection[str] = (),
+) -> list[Proposal]:
+    """Give the best guesses as proposals, none for a link that exists or a pair that somebody answered.
+
+    `denied` are rejected links by number: a head whose best answer was rejected is given the next one.
+    """
+    questions = open_questions(graph, skipped_types)
+    if not questions:
+        return []
+    before = trained.scorer(trained.graph.triples)
+    observed = [observe(before, trained.graph, question, trained.held_out) for question in questions]
+    scales = fit_scales(questions, observed)
+    now = trained.scorer(graph.triples)
+    guesses: list[Guess] = []
+    for question in questions:
+        if question.relation in scales:
+            shift = verdicts.shift(graph.relation_names[question.relation])
+            guesses += _guesses(now, graph, question, denied, scales[question.relation], shift)
+    around = Neighbourhoods(graph)
+    return [_proposal(guess, graph, around, weights) for guess in _best(guesses, graph, verdicts)]
+
+
+def _guesses(
+    scorer: "Scorer", graph: KnowledgeGraph, question: Question, denied: Integers, scale: Scale, shift: float
+) -> list[Guess]:
+    answers = answer(scorer, question, np.concatenate([graph.triples, denied]))
+    log_odds = scale.log_odds(answers.logits)
+    probabilities = np.round(sigmoid(log_odds + shift), 4)
+    likely = np.flatnonzero(probabilities >= LEAST_PROBABILITY)
+    likely = likely[np.argsort(-probabilities[likely], kind="stable")][: 10 * AT_MOST]
+    return [
+        Guess(
+            question,
+            int(answers.heads[place]),
+            int(answers.tails[place]),
+            float(log_odds[place]),
+            float(probabilities[place]),
+            scale,
+            shift,
+        )
+        for place in likely
+    ]
+
+
+def _best(guesses: list[Guess], graph: KnowledgeGraph, verdicts: Verdicts) -> list[Guess]:
+    """Keep the most valuable; one per pair, since a claim's id names its pair."""
+    answered = verdicts.pairs
+    kept: dict[tuple[str, str], Guess] = {}
+    for guess in sorted(guesses, key=lambda each: each.worth):
+        pair = (graph.entities[guess.head].as_py(), graph.entities[guess.tail].as_py())
+        if pair not in answered:
+            kept.setdefault(pair, guess)
+    return list(kept.values())[:AT_MOST]
+
+
+def _proposal(guess: Guess, graph: KnowledgeGraph, around: Neighbourhoods, weights: str) -> Proposal:
+    head, tail = (str(graph.entities[entity].as_py()) for entity in (guess.head, guess.tail))
+    return Proposal(
+        kind=ProposalKind.CLAIM,
+        start=End(iri=head),
+        end=End(iri=tail),
+        probability=guess.probability,
+        name=link_name(graph.relation_names[guess.question.relation]),
+        rule=Rule(RuleKind.PREDICTED),
+        examples=((graph.label(guess.head), graph.label(guess.tail)),),
+        estimated_links=1,
+        because=tuple(_reasons(guess, graph, around)),
+        model=model_name(weights),
+    )
+
+
+def _reasons(guess: Guess, graph: KnowledgeGraph, around: Neighbourhoods) -> list[Reason]:
+    name, scale = link_name(graph.relation_names[guess.question.relation]), guess.scale
+    expected = f"{graph.label(guess.head)} has no {name} yet; entities of its type usually have one"
+    why = [Reason("unfilled reference", expected)] if guess.question.functional else []
+    paths = around.paths(guess.head, guess.tail)
+    why += [Reason("path", path.text, round(path.specificity, 4)) for path in paths]
+    kind = "best answers" if guess.question.functional else "likeliest pairs"
+    fitted = f"Platt scaling: {scale.right} of {scale.asked} {kind} were right when known links were held out"
+    why.append(Reason(LOG_ODDS, fitted, round(guess.log_odds, 4)))
+    if guess.shift:
+        why.append(Reason("verdicts", f"people's answers on {name}", round(guess.shift, 4)))
+    return why

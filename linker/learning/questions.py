@@ -1,0 +1,78 @@
+"""Where a missing link is plausible: for each type of link, the heads to ask about and the tails to choose from."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from linker.learning.graph import Integers, KnowledgeGraph
+
+LEAST_LINKS = 10
+TAILS_PER_HEAD = 1.02
+"""A link type with at most so many tails per head is functional: a reference that should be filled once."""
+COVERAGE = 0.5
+"""A reference is expected of a type of entity when at least this share of its entities has it."""
+RANGE_SHARE = 0.01
+HEADS_AT_MOST = 5_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which of `tails` is each of `heads` linked to by `relation`?"""
+
+    relation: int
+    functional: bool
+    """True when exactly one answer is expected, and every head lacks it."""
+    heads: Integers
+    tails: Integers
+
+
+def open_questions(graph: KnowledgeGraph, skipped_types: Collection[str] = ()) -> list[Question]:
+    """Ask for unfilled references first, then for further links of the types that may have several.
+
+    Heads of `skipped_types` are never asked about.
+    """
+    asked = (_ask(graph, relation, skipped_types) for relation in range(len(graph.relation_names)))
+    questions = [question for question in asked if question is not None and len(question.heads)]
+    return sorted(questions, key=lambda question: (not question.functional, question.relation))
+
+
+def answer_range(graph: KnowledgeGraph, relation: int) -> Integers:
+    """Give the entities of the types that the relation's tails have."""
+    tails = graph.tails[graph.relations == relation]
+    counts = np.bincount(graph.entity_types[tails], minlength=len(graph.type_names))
+    types = np.flatnonzero(counts >= max(1.0, RANGE_SHARE * len(tails)))
+    return np.flatnonzero(np.isin(graph.entity_types, types))
+
+
+def is_functional(graph: KnowledgeGraph, relation: int) -> bool:
+    """Tell whether heads have one tail each."""
+    heads = graph.heads[graph.relations == relation]
+    return len(heads) <= TAILS_PER_HEAD * len(np.unique(heads))
+
+
+def _ask(graph: KnowledgeGraph, relation: int, skipped_types: Collection[str]) -> Question | None:
+    linked = np.unique(graph.heads[graph.relations == relation])
+    if np.count_nonzero(graph.relations == relation) < LEAST_LINKS:
+        return None
+    functional = is_functional(graph, relation)
+    heads = _heads(graph, linked, skipped_types, COVERAGE if functional else 0.0)
+    if functional:
+        heads = np.setdiff1d(heads, linked)
+    return Question(relation, functional, _best_known(graph, heads), answer_range(graph, relation))
+
+
+def _heads(graph: KnowledgeGraph, linked: Integers, skipped_types: Collection[str], coverage: float) -> Integers:
+    """Give the entities of types of which more than `coverage` have the link."""
+    sizes = np.bincount(graph.entity_types, minlength=len(graph.type_names))
+    having = np.bincount(graph.entity_types[linked], minlength=len(graph.type_names))
+    asked = having > coverage * sizes
+    asked &= ~np.isin(graph.type_names, list(skipped_types))
+    return np.flatnonzero(asked[graph.entity_types])
+
+
+def _best_known(graph: KnowledgeGraph, heads: Integers) -> Integers:
+    """Keep the heads with most links, since most is known about them."""
+    degrees = np.bincount(graph.heads, minlength=len(graph.entities))
+    degrees += np.bincount(graph.tails, minlength=len(graph.entities))
+    return np.sort(heads[np.argsort(-degrees[heads], kind="stable")][:HEADS_AT_MOST])

@@ -1,0 +1,118 @@
+"""A trained model and how it scores."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from linker.learning.encoder import Inputs, LinkModel, Shape
+from linker.learning.graph import Floats, Integers, KnowledgeGraph
+from linker.learning.message_graph import MessageGraph, use_threads
+from linker.learning.settings import Training
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model with the graph it was trained on and what it was never shown."""
+
+    model: LinkModel
+    graph: KnowledgeGraph
+    """All entities, and the links that the training saw."""
+    held_out: Integers
+    """Links kept back for early stopping and calibration, shape (links, 3)."""
+    metrics: dict[str, float]
+
+    def scorer(self, triples: Integers) -> "Scorer":
+        """Read the graph of these links, and be ready to score."""
+        relations = len(self.graph.relation_names)
+        messages = MessageGraph(triples, entities=len(self.graph.entities), relations=relations)
+        with repeatable(), torch.no_grad():
+            self.model.eval()
+            states, kinds = self.model.encode(messages.whole(self.model.shape.layers), all_inputs(self.graph))
+        return Scorer(self.model, states, kinds)
+
+    def as_bytes(self) -> bytes:
+        """Give the weights as a file's content; equal models give equal bytes."""
+        buffer = io.BytesIO()
+        torch.save({name: value.contiguous() for name, value in self.model.state_dict().items()}, buffer)
+        return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """States of all entities and relations; the number of relation r's inverse is r + relations."""
+
+    model: LinkModel
+    states: torch.Tensor
+    kinds: torch.Tensor
+
+    def against_all(self, heads: Integers, relations: Integers) -> Floats:
+        """Score each (head, relation) with every entity as tail, shape (queries, entities)."""
+        with repeatable(), torch.no_grad():
+            asked = self.model.queries(self.states[torch.from_numpy(heads)], self.kinds[torch.from_numpy(relations)])
+            scores: Floats = (asked @ self.states.T).numpy()
+        return scores
+
+    def against(self, heads: Integers, relation: int, tails: Integers) -> Floats:
+        """Score heads with some entities as tails, shape (heads, tails)."""
+        with repeatable(), torch.no_grad():
+            asked = self.model.queries(self.states[torch.from_numpy(heads)], self.kinds[relation].unsqueeze(0))
+            scores: Floats = (asked @ self.states[torch.from_numpy(tails)].T).numpy()
+        return scores
+
+
+def new_model(graph: KnowledgeGraph, training: Training, seen: Integers) -> LinkModel:
+    """Make an untrained model; only entities in `seen` links get a vector of their own."""
+    known = np.zeros(len(graph.entities), bool)
+    known[seen[:, [0, 2]].ravel()] = True
+    shape = Shape(
+        entities=len(graph.entities),
+        relations=len(graph.relation_names),
+        types=max(len(graph.type_names), 1),
+        text_width=graph.features.shape[1],
+        dimensions=training.dimensions,
+        layers=training.layers,
+        composition=training.composition,
+        scorer=training.scorer,
+        dropout=training.dropout,
+        identity_dropout=training.identity_dropout,
+    )
+    return LinkModel(shape, torch.from_numpy(known))
+
+
+def all_inputs(graph: KnowledgeGraph) -> Inputs:
+    """Give what is known of every entity."""
+    return Inputs(
+        entities=torch.arange(len(graph.entities)),
+        types=torch.from_numpy(graph.entity_types),
+        features=torch.from_numpy(graph.features),
+    )
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Compute with one thread and deterministic kernels, and leave the process as it was."""
+    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    filling = torch.utils.deterministic.fill_uninitialized_memory
+    torch.set_num_threads(1)
+    use_threads(1)
+    torch.use_deterministic_algorithms(True)
+    # Nothing here reads memory that was not written: filling it beforehand would cost a tenth of the training.
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+        use_threads(threads)
+        torch.use_deterministic_algorithms(strict)
+        torch.utils.deterministic.fill_uninitialized_memory = filling
+
+
+def load_weights(model: Any, content: bytes) -> None:
+    """Fill a model with weights that `as_bytes` gave; nothing but tensors is accepted."""
+    model.load_state_dict(torch.load(io.BytesIO(content), weights_only=True))

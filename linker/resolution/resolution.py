@@ -1,0 +1,138 @@
+"""Which tables describe the same kind of thing, and which of their records are the same thing."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bifrost.model import Decision, Proposal, Table
+from bifrost.ports import Progress
+from bifrost.project import Project
+from bifrost.schemas import PAIRS
+from linker.resolution.candidates import find_candidates
+from linker.resolution.evidence import gather
+from linker.resolution.judgement import judge
+from linker.resolution.outcome import questions, type_proposal
+from linker.resolution.reasons import explain
+from linker.resolution.sides import Sides, load_sides
+from linker.resolution.sparse_texts import TRIGRAMS, WORDS, vectors
+from linker.resolution.splink_weights import FellegiSunter
+from linker.resolution.table_pairs import TablePair, table_pairs, tables_with_duplicates
+from linker.resolution.verdicts import Verdicts, pairs_of, positions, verdicts
+
+VERSION = 1
+STAGE = "resolution"
+NO_PAIRS = pa.schema([*PAIRS, ("left_label", pa.string()), ("right_label", pa.string())])
+LEAST_KEPT = 0.05
+"""Pairs below this probability are not worth remembering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What was found about sameness."""
+
+    types: list[Proposal] = field(default_factory=list)
+    """One proposal per pair of tables that may describe the same things."""
+    pairs: Mapping[str, pa.Table] = field(default_factory=dict)
+    """Proposal id -> scored pairs (`bifrost.schemas.PAIRS`) by the rows of both sides."""
+    questions: list[Proposal] = field(default_factory=list)
+    """Single pairs that are unsure, the least certain of each pair of tables first."""
+
+
+def resolve(
+    project: Project,
+    tables: Sequence[Table],
+    profiles: pa.Table,
+    matches: pa.Table,
+    decisions: Sequence[Decision],
+    progress: Progress,
+) -> Resolution:
+    """Compare the tables whose fields match; what was compared before with the same outcome is remembered.
+
+    `decisions` are those that count; the answers to pairs are labels, and final for their pairs.
+    """
+    chosen = [
+        *table_pairs(tables, profiles, matches, decisions),
+        *tables_with_duplicates(tables, profiles, decisions),
+    ]
+    found = []
+    with progress.task("resolution", len(chosen)) as task:
+        for pair in chosen:
+            found.append(_remembered(project, pair, verdicts(project.namer, pair.left, pair.right, decisions)))
+            task.advance()
+    _forget(project, {pair.id for pair in chosen})
+    said = {decision.proposal.id for decision in decisions}
+    found = [each for each in found if each["type"]["estimated_links"] or each["type"]["id"] in said]
+    types = [Proposal.from_json(each["type"]) for each in found]
+    return Resolution(
+        types=types,
+        pairs={
+            proposal.id: project.staging.table([each["pairs"]]) for proposal, each in zip(types, found, strict=True)
+        },
+        questions=[Proposal.from_json(question) for each in found for question in each["questions"]],
+    )
+
+
+def _remembered(project: Project, pair: TablePair, said: Verdicts) -> dict[str, Any]:
+    given = _given(project, pair, said)
+    known = project.catalog.checkpoint(STAGE, pair.id, given)
+    if known is None or not project.staging.has(known):
+        known = project.staging.put_json(_compare(project, pair, said))
+        project.catalog.finish_unit(STAGE, pair.id, given, known)
+    result: dict[str, Any] = project.staging.json(known)
+    return result
+
+
+def _compare(project: Project, pair: TablePair, said: Verdicts) -> dict[str, Any]:
+    sides = load_sides(project, pair)
+    scored = score(sides, said)
+    proposal = type_proposal(pair, scored, (sides.left_count, sides.right_count))
+    policy = project.settings.linking
+    asked = questions(project.namer, pair, scored, policy) if proposal.probability >= policy.ask_above else []
+    return {
+        "type": proposal.as_json(),
+        "pairs": project.staging.put_table(scored.select(PAIRS.names).cast(PAIRS)).digest,
+        "questions": [question.as_json() for question in asked],
+    }
+
+
+def score(sides: Sides, said: Verdicts) -> pa.Table:
+    """Compare two loaded sides and give the pairs worth keeping, best first (columns: see `reasons.explain`)."""
+    spaces = {
+        "words_of_name": vectors(sides, "name", WORDS),
+        "letters_of_name": vectors(sides, "name", TRIGRAMS),
+        "words_of_all": vectors(sides, "text", WORDS),
+    }
+    model = FellegiSunter(sides)
+    known = pairs_of(sides, said)
+    there = (known[0] >= 0) & (known[1] >= 0)
+    candidates = find_candidates(sides, spaces.values(), [model.blocked(), (known[0][there], known[1][there])])
+    if not len(candidates):
+        return NO_PAIRS.empty_table()
+    evidence = gather(sides, candidates, spaces, model.weights(candidates), ranks=model.stable)
+    judgement = judge(candidates, evidence, positions(sides, candidates, said))
+    kept = judgement.probability >= LEAST_KEPT
+    if sides.pair.duplicates:
+        kept &= candidates.left < candidates.right
+    return explain(sides, candidates, evidence, judgement, np.asarray(kept))
+
+
+def _given(project: Project, pair: TablePair, said: Verdicts) -> str:
+    policy = project.settings.linking
+    parts = [
+        VERSION,
+        [list(pair.left.batches), list(pair.right.batches)],
+        [asdict(each) for each in pair.fields],
+        sorted((*rows, same) for rows, same in said.items()),
+        [policy.ask_above, policy.precision, project.settings.base],
+    ]
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def _forget(project: Project, units: set[str]) -> None:
+    known = project.catalog.checkpoints(STAGE)
+    project.catalog.drop_checkpoints(STAGE, [unit for unit in known if unit not in units])

@@ -1,0 +1,146 @@
+"""Proposals of missing links, from tables and decisions to the reviewer's list."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from bifrost.model import Decision, Proposal, ProposalKind, RuleKind, Verdict
+from bifrost.progress import Silent
+from bifrost.project import Project, create_project
+from linker.learning.predict import predict_links
+from linker.learning.registry import ModelManifest
+from linker.learning.settings import Training
+
+Predict = Callable[..., list[Proposal]]
+
+
+@pytest.fixture
+def predict(project: Project, world: Any, quick: Training) -> Predict:
+    def run(*decisions: Decision, links: pa.Table | None = None) -> list[Proposal]:
+        given = world.links_table() if links is None else links
+        return predict_links(project, given, world.entities_table(), decisions, Silent(), training=quick)
+
+    return run
+
+
+def _says(proposal: Proposal, verdict: Verdict) -> Decision:
+    return Decision(proposal, verdict, by="anna")
+
+
+def test_missing_links_are_proposed_typed_calibrated_and_explained(predict: Predict, world: Any) -> None:
+    proposals = predict()
+    right = [world.missing.get((each.start.iri, _predicate(each))) == each.end.iri for each in proposals]
+    stated = sum(each.probability for each in proposals) / len(proposals)
+    assert len(proposals) >= 15
+    assert sum(right) / len(right) > 0.6
+    assert abs(sum(right) / len(right) - stated) < 0.25
+    for each in proposals:
+        assert (each.kind, each.rule.kind) == (ProposalKind.CLAIM, RuleKind.PREDICTED)
+        assert 0.5 <= each.probability <= 1
+        assert each.model.startswith("compgcn/")
+        features = [reason.feature for reason in each.because]
+        assert features[0] == "unfilled reference"
+        assert "path" in features
+        assert "calibrated log-odds" in features
+
+
+def test_links_that_exist_are_not_proposed_and_ids_are_unique(predict: Predict, world: Any) -> None:
+    proposals = predict()
+    assert not {(each.start.iri, _predicate(each), each.end.iri) for each in proposals} & set(world.links)
+    assert len({each.id for each in proposals}) == len(proposals)
+
+
+def test_the_same_input_gives_the_same_proposals_in_another_project(
+    predict: Predict, world: Any, quick: Training, tmp_path: Path
+) -> None:
+    other = create_project(tmp_path / "other", "{}")
+    shuffled = world.links_table().sort_by([("object", "descending"), ("subject", "ascending")])
+    again = predict_links(other, shuffled, world.entities_table(), [], Silent(), training=quick)
+    assert [each.as_json() for each in again] == [each.as_json() for each in predict()]
+
+
+def test_rejected_claims_are_not_asked_again_and_their_kind_falls(predict: Predict) -> None:
+    before = predict()
+    rejected = before[:6]
+    after = {each.id: each for each in predict(*(_says(each, Verdict.REJECT) for each in rejected))}
+    assert not after.keys() & {each.id for each in rejected}
+    probability = {each.id: each.probability for each in before[6:]}
+    change = [(after[key].probability if key in after else 0.5) - value for key, value in probability.items()]
+    assert sum(change) / len(change) < -0.05
+
+
+def test_accepted_claims_are_learned_and_their_kind_rises(predict: Predict) -> None:
+    before = predict()
+    accepted = before[-6:]
+    after = {each.id: each for each in predict(*(_says(each, Verdict.ACCEPT) for each in accepted))}
+    assert not after.keys() & {each.id for each in accepted}
+    shifts = [reason.weight for each in after.values() for reason in each.because if reason.feature == "verdicts"]
+    assert shifts
+    assert min(shifts) > 0
+
+
+def test_an_undone_rejection_leaves_the_first_answer(predict: Predict) -> None:
+    before = predict()
+    predict(_says(before[0], Verdict.REJECT))
+    assert predict() == before
+
+
+def test_unchanged_input_is_answered_from_staging(
+    project: Project, predict: Predict, world: Any, quick: Training, tmp_path: Path
+) -> None:
+    before = predict()
+    manifest = ModelManifest.load(project.staging, project.catalog.checkpoints("learn")["links"][1])
+    assert project.staging.has(manifest.weights)
+    assert manifest.metrics["held_out_mrr"] > 0
+    assert list(manifest.proposals) == before
+    assert not list(project.cache_folder("learning").iterdir())
+    _store(tmp_path, world)
+    code = f"""
+import sys
+from pathlib import Path
+import pyarrow.parquet as pq
+from bifrost.progress import Silent
+from bifrost.project import open_project
+from linker.learning.predict import predict_links
+from linker.learning.settings import Training
+tables = [pq.read_table(Path({str(tmp_path)!r}) / name) for name in ("links.parquet", "entities.parquet")]
+found = predict_links(open_project(Path({str(project.home)!r})), *tables, [], Silent(), training={quick!r})
+assert len(found) == {len(before)}, found
+assert not {{"torch", "dgl"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_lost_manifest_is_made_again(project: Project, predict: Predict) -> None:
+    before = predict()
+    project.staging.sweep(set())
+    assert predict() == before
+
+
+def test_a_small_graph_asks_nothing_and_loads_nothing(project: Project, predict: Predict, world: Any) -> None:
+    assert predict(links=world.links_table().slice(0, 49)) == []
+    assert project.catalog.checkpoints("learn") == {}
+
+
+def test_a_graph_without_gaps_yields_no_unfilled_reference(make_world: Any, project: Project, quick: Training) -> None:
+    full = make_world(hidden=0.0)
+    training = replace(quick, most_epochs=2)
+    found = predict_links(project, full.links_table(), full.entities_table(), [], Silent(), training=training)
+    assert found == []
+
+
+def _predicate(proposal: Proposal) -> str:
+    return f"https://graph.example.org/link/{proposal.name}"
+
+
+def _store(folder: Path, world: Any) -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(world.links_table(), folder / "links.parquet")
+    pq.write_table(world.entities_table(), folder / "entities.parquet")

@@ -1,0 +1,196 @@
+/** Draw a picture on a canvas. This module brings cytoscape and is loaded when a drawing is first needed. */
+
+import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from "cytoscape";
+import { COLOURS, colours, edgeKey, type Picture } from "./picture";
+import { placed, type Point } from "./places";
+
+export interface Reactions {
+  go: (iri: string) => void;
+  expand: (iri: string) => void;
+}
+
+export interface Drawing {
+  /** Show a picture that grew around an entity. */
+  show: (picture: Picture, around: string) => void;
+  zoom: (factor: number) => void;
+  fit: () => void;
+  stop: () => void;
+}
+
+const MARGIN = 28;
+const NEAREST_ZOOM = 1.25;
+
+/** Start a drawing in an element of fixed size. */
+export function startDrawing(container: HTMLElement, reactions: Reactions): Drawing {
+  const canvas = cytoscape({
+    container,
+    style: styleFrom(container),
+    minZoom: 0.15,
+    maxZoom: 3,
+    // The wheel scrolls the page; with Ctrl, as with two fingers on a touchpad, it zooms.
+    userZoomingEnabled: false,
+    boxSelectionEnabled: false,
+    autoungrabify: false,
+  });
+  const lifetime = new AbortController();
+  listen(canvas, container, reactions, lifetime.signal);
+  return {
+    show: (picture, around) => show(canvas, picture, around),
+    zoom: (factor) => zoom(canvas, factor),
+    fit: () => fit(canvas, true),
+    stop: () => {
+      lifetime.abort();
+      canvas.destroy();
+    },
+  };
+}
+
+function show(canvas: Core, picture: Picture, around: string): void {
+  const known = new Map<string, Point>(canvas.nodes().map((node) => [node.id(), { ...node.position() }]));
+  const places = placed(picture, known, around);
+  canvas.batch(() => {
+    canvas.add(elements(picture, places).filter((element) => canvas.getElementById(element.data.id ?? "").empty()));
+    canvas.nodes().forEach((node) => void node.toggleClass("expanded", picture.expanded.has(node.id())));
+  });
+  canvas.resize();
+  settle(canvas, known.size > 0 || hasCrossLinks(picture));
+  fit(canvas, false);
+}
+
+/** Let the links pull their ends together, from the places they have, so that the same picture settles alike. */
+function settle(canvas: Core, needed: boolean): void {
+  if (!needed) return;
+  canvas
+    .layout({
+      name: "cose",
+      animate: false,
+      randomize: false,
+      fit: false,
+      numIter: 400,
+      idealEdgeLength: () => 120,
+      nodeRepulsion: () => 90_000,
+      nodeOverlap: 30,
+      gravity: 0.4,
+    })
+    .run();
+}
+
+function hasCrossLinks(picture: Picture): boolean {
+  return [...picture.edges.values()].some((edge) => edge.start !== picture.focus && edge.end !== picture.focus);
+}
+
+function elements(picture: Picture, places: ReadonlyMap<string, Point>): ElementDefinition[] {
+  const colour = colours(picture);
+  const nodes = [...picture.nodes.values()].map((node) => ({
+    group: "nodes" as const,
+    data: { id: node.iri, label: node.label },
+    position: { ...(places.get(node.iri) ?? { x: 0, y: 0 }) },
+    classes: [`kind-${colour.get(node.type) ?? 0}`, node.iri === picture.focus ? "focus" : ""],
+  }));
+  const edges = [...picture.edges.values()].map((edge) => ({
+    group: "edges" as const,
+    data: { id: edgeKey(edge), source: edge.start, target: edge.end, label: edge.name },
+    classes: [edge.confidence < 1 ? "unsure" : ""],
+  }));
+  return [...nodes, ...edges];
+}
+
+function fit(canvas: Core, animated: boolean): void {
+  canvas.fit(undefined, MARGIN);
+  if (canvas.zoom() > NEAREST_ZOOM) {
+    canvas.zoom(NEAREST_ZOOM);
+    canvas.center();
+  }
+  if (animated) canvas.emit("viewport");
+}
+
+function zoom(canvas: Core, factor: number): void {
+  const middle = { x: canvas.width() / 2, y: canvas.height() / 2 };
+  canvas.zoom({ level: canvas.zoom() * factor, renderedPosition: middle });
+}
+
+function listen(canvas: Core, container: HTMLElement, { go, expand }: Reactions, signal: AbortSignal): void {
+  canvas.on("onetap", "node", (event) => go(event.target.id()));
+  canvas.on("dbltap", "node", (event) => expand(event.target.id()));
+  canvas.on("mouseover", "node", (event) => {
+    container.style.cursor = "pointer";
+    canvas.elements().difference(event.target.closedNeighborhood()).addClass("aside");
+    event.target.connectedEdges().addClass("near");
+  });
+  canvas.on("mouseout", "node", () => {
+    container.style.cursor = "";
+    canvas.elements().removeClass("aside near");
+  });
+  container.addEventListener("wheel", (event) => wheel(canvas, event), { passive: false, signal });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => canvas.style(styleFrom(container)), { signal });
+}
+
+function wheel(canvas: Core, event: WheelEvent): void {
+  if (!event.ctrlKey && !event.metaKey) return;
+  event.preventDefault();
+  const renderedPosition = { x: event.offsetX, y: event.offsetY };
+  canvas.zoom({ level: canvas.zoom() * Math.exp(-event.deltaY / 300), renderedPosition });
+}
+
+/** Take colours and fonts from the page's design tokens. */
+function styleFrom(container: HTMLElement): StylesheetJson {
+  const token = tokens(container);
+  const kinds = Array.from({ length: COLOURS + 1 }, (_, kind) => ({
+    selector: `.kind-${kind}`,
+    style: { "background-color": token(`--kind-${kind}`) },
+  }));
+  return [
+    {
+      selector: "node",
+      style: {
+        label: "data(label)",
+        width: 20,
+        height: 20,
+        color: token("--ink"),
+        "font-family": token("--text-family"),
+        "font-size": 11,
+        "text-valign": "bottom",
+        "text-margin-y": 5,
+        "text-wrap": "ellipsis",
+        "text-max-width": "112px",
+        "text-background-color": token("--surface"),
+        "text-background-opacity": 0.85,
+        "text-background-padding": "1px",
+        "border-width": 0,
+        "overlay-opacity": 0,
+      },
+    },
+    ...kinds,
+    { selector: "node.expanded", style: { "border-width": 2, "border-color": token("--surface"), "outline-width": 1.5, "outline-color": token("--ink-soft"), "outline-offset": 0 } },
+    { selector: "node.focus", style: { width: 30, height: 30, "font-size": 13, "font-weight": 600, "outline-color": token("--ink") } },
+    {
+      selector: "edge",
+      style: {
+        label: "data(label)",
+        width: 1.25,
+        "curve-style": "bezier",
+        "line-color": token("--line-strong"),
+        "target-arrow-color": token("--line-strong"),
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 0.75,
+        color: token("--ink-soft"),
+        "font-family": token("--text-family"),
+        "font-size": 9.5,
+        "min-zoomed-font-size": 6,
+        "text-rotation": "autorotate",
+        "text-background-color": token("--surface"),
+        "text-background-opacity": 1,
+        "text-background-padding": "2px",
+        "overlay-opacity": 0,
+      },
+    },
+    { selector: "edge.unsure", style: { "line-style": "dashed", "line-dash-pattern": [5, 3] } },
+    { selector: ".aside", style: { opacity: 0.25 } },
+    { selector: "edge.near", style: { width: 2, "line-color": token("--ink-soft"), "target-arrow-color": token("--ink-soft"), color: token("--ink"), "min-zoomed-font-size": 0 } },
+  ] as StylesheetJson;
+}
+
+function tokens(container: HTMLElement): (name: string) => string {
+  const style = getComputedStyle(container);
+  return (name) => style.getPropertyValue(name).trim();
+}
