@@ -4,9 +4,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bifrost import review
-from bifrost.errors import ConfigInvalid, UnknownName
+from bifrost.errors import ConfigInvalid, EntityMissing, UnknownName
 from bifrost.model import Decision, End, Proposal, ProposalKind, Route, Rule, RuleKind, Verdict
 from bifrost.project import Project
+from graph_store.entities.graph import open_graph
 
 _LONGEST_NAME = 200
 
@@ -48,8 +49,10 @@ def assert_link(project: Project, link: tuple[str, str, str], *, by: str, reason
     """
     start, name, end = link
     name = checked_name(name)
+    graph = open_graph(project)
     for iri in (start, end):
-        graph.entity(project, iri)
+        if graph.resolve(iri) is None:
+            raise EntityMissing(iri)
     claim = Proposal(
         kind=ProposalKind.CLAIM,
         start=End(iri=start),

@@ -56,7 +56,7 @@ class Client:
         return [Hit(each["iri"], each["label"], tuple(each["types"]), each["score"], each["snippet"]) for each in found]
 
     def entity(self, iri: str) -> dict[str, Any]:
-        """Give an entity with its facts, links and supports, as GraphQL shows it."""
+        """Give an entity with its facts and links, and for each of them the places where it was seen."""
         found: dict[str, Any] = self._get("/api/v1/entity", [("iri", iri)])
         return found
 

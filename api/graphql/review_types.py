@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from api.moments import in_utc
 from bifrost import model
 from bifrost.review import CountedLinkType, RoutedProposal
 
@@ -65,7 +66,7 @@ class Decision:
             verdict=decision.verdict.value,
             name=decision.name,
             by=decision.by,
-            at=decision.at,
+            at=in_utc(decision.at),
             reason=decision.reason,
         )
 

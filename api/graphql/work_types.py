@@ -1,11 +1,12 @@
 """GraphQL types of the work: sources, rejects, runs and the counts of the whole project."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 import strawberry
 
+from api.moments import in_utc
 from api.rest.sources import SourceState
 from bifrost import model
 from bifrost.catalog.catalog import Run as CatalogRun
@@ -78,8 +79,8 @@ class Run:
             id=run.id,
             stage=run.stage,
             state=run.state,
-            started=run.started,
-            ended=run.ended,
+            started=run.started.replace(tzinfo=UTC),
+            ended=in_utc(run.ended),
             counts=counts_of(run.counts),
             failures=list(run.failures),
         )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.identity import person
+from api.moments import in_utc
 from api.review import chosen, verdict_of
 from bifrost import review
 from bifrost.model import Decision
@@ -48,7 +49,7 @@ class LoggedDecision(BaseModel):
             verdict=decision.verdict.value,
             name=decision.name,
             by=decision.by,
-            at=decision.at,
+            at=in_utc(decision.at),
             reason=decision.reason,
         )
 

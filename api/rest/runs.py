@@ -1,11 +1,12 @@
 """REST: start stages in the background and see how they went."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.background import BackgroundRun
+from api.moments import in_utc
 from bifrost.ports import Scope
 from bifrost.project import Project
 from bifrost.runner import STAGES
@@ -68,8 +69,8 @@ def routes(project: Project) -> APIRouter:
                 id=run.id,
                 stage=run.stage,
                 state=run.state,
-                started=run.started,
-                ended=run.ended,
+                started=run.started.replace(tzinfo=UTC),
+                ended=in_utc(run.ended),
                 counts=dict(run.counts),
                 failures=[project.secrets.mask(failure) for failure in run.failures],
             )

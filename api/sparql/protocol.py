@@ -9,9 +9,9 @@ from fastapi.responses import PlainTextResponse, Response
 
 from api.failures import sentence, status_of
 from api.sparql.forms import answer
-from bifrost import plugins
 from bifrost.errors import BifrostError, QueryInvalid
 from bifrost.project import Project
+from graph_store.triples.service import query
 
 _FORM = "application/x-www-form-urlencoded"
 _DIRECT = "application/sparql-query"
@@ -78,9 +78,7 @@ async def _answered(project: Project, request: Request) -> Response:
 
 
 def _ask(project: Project, question: Question, accept: str) -> Response:
-    query = plugins.load(plugins.SERVICES, "sparql")
-    result = query(project, question.query, graphs=question.graphs or None)
-    return answer(result, accept)
+    return answer(query(project, question.query, graphs=question.graphs or None), accept)
 
 
 async def _question(request: Request) -> Question:

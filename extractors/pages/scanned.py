@@ -8,6 +8,7 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
+from extractors.pages.closing_up import closed_up, moved_back
 from extractors.pages.content import Box, CellTable, PageContent, Word, lines_of
 from extractors.pages.ruling import Grid, find_ruling, without_lines
 from extractors.pages.skew import skew_degrees, straightened
@@ -39,7 +40,8 @@ def _read_upright(grey: Image.Image, reader: TesseractReader, dots_per_inch: int
     degrees = skew_degrees(grey)
     pixels = np.asarray(straightened(grey, degrees))
     ruling = find_ruling(pixels)
-    words = reader.words(without_lines(pixels, ruling), dots_per_inch=dots_per_inch)
+    page, shifts = closed_up(without_lines(pixels, ruling), ruling.grids)
+    words = moved_back(reader.words(page, dots_per_inch=dots_per_inch), shifts)
     tables = tuple(_table(grid, words) for grid in ruling.grids)
     kept = [table for table in tables if sum(bool(cell) for row in table.cells for cell in row) > 1]
     outside = [word for word in words if not any(_within(word, table.box) for table in kept)]

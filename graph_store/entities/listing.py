@@ -11,11 +11,9 @@ from bifrost.iris import RDF_TYPE, sql_text
 from bifrost.project import Project
 from bifrost.snapshots import Snapshot
 from bifrost.staging import Staging
+from graph_store.classes import VOCABULARY, local_name
 from graph_store.entities.graph import Graph, open_graph
 from graph_store.entities.views import EntityPage, Term, TypeCount
-from graph_store.search.tantivy_index import local_name
-
-_VOCABULARY = "http://www.w3.org/2002/07/owl#"
 
 
 def types(project: Project) -> tuple[TypeCount, ...]:
@@ -61,7 +59,7 @@ def _is_named(term: Term, kind: str) -> bool:
 
 
 def _condition(classes: list[str], source: str | None) -> str:
-    parts = [f"predicate = {sql_text(RDF_TYPE)}", f"NOT starts_with(object, {sql_text(_VOCABULARY)})"]
+    parts = [f"predicate = {sql_text(RDF_TYPE)}", f"NOT starts_with(object, {sql_text(VOCABULARY)})"]
     if classes:
         parts.append(f"object IN ({', '.join(map(sql_text, classes))})")
     if source is not None:

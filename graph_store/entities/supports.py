@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bifrost.schemas import FACTS
@@ -81,7 +82,7 @@ def _read(path: Path, subject: str) -> pa.Table:
     groups = [number for number, (first, last) in enumerate(_ranges(path)) if first <= subject <= last]
     with pq.ParquetFile(path) as file:
         table = file.read_row_groups(groups, columns=FACTS.names, use_threads=False)
-    return table.filter(pa.compute.equal(table["subject"], subject)).cast(FACTS)
+    return table.select(FACTS.names).filter(pc.field("subject") == subject).cast(FACTS)
 
 
 @lru_cache(maxsize=10_000)

@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from bifrost.project import Project
 from bifrost.snapshots import ChangeSet
+from graph_store.classes import VOCABULARY, local_name
 from graph_store.search import tantivy_index as fields
 from graph_store.search.vectors import Vectors, number_of
 
 _HEAP_BYTES = 128 << 20
-_VOCABULARY = "http://www.w3.org/2002/07/owl#"
 
 
 class SearchProjection:
@@ -76,7 +76,7 @@ class SearchProjection:
 
 def worth_finding(types: list[str]) -> bool:
     """Tell entities from redirects, which have no class, and from the graph's own vocabulary."""
-    return any(not each.startswith(_VOCABULARY) for each in types)
+    return any(not each.startswith(VOCABULARY) for each in types)
 
 
 def _documents(batch: pa.RecordBatch) -> Iterator[Any]:
@@ -93,7 +93,7 @@ def _documents(batch: pa.RecordBatch) -> Iterator[Any]:
             words=label,
             text=text,
             type=types,
-            kind=[fields.local_name(each) for each in types],
+            kind=[local_name(each) for each in types],
             source=sources,
             graph=graphs,
         )

@@ -28,11 +28,6 @@ def read_cursor(index: Any) -> str | None:
     return str(searcher.doc(hits[0][1]).get_first(CURSOR)) if hits else None
 
 
-def local_name(iri: str) -> str:
-    """Give the last part of a class's IRI in lower case, as people write it in a filter."""
-    return iri.rstrip("/").rpartition("/")[2].rpartition("#")[2].lower()
-
-
 def _schema() -> Any:
     import tantivy
 

@@ -2,9 +2,13 @@
 
 from bifrost.iris import XSD_STRING, sql_text
 
-_UCS = r"\x{A0}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFEF}" + "".join(
-    rf"\x{{{plane:X}0000}}-\x{{{plane:X}FFFD}}" for plane in range(1, 0xE)
+_BEYOND_ASCII = (
+    (0xA0, 0xD7FF),
+    (0xF900, 0xFDCF),
+    (0xFDF0, 0xFFEF),
+    *((n << 16, n << 16 | 0xFFFD) for n in range(1, 14)),
 )
+_UCS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _BEYOND_ASCII)
 _UNRESERVED = rf"A-Za-z0-9\-._~{_UCS}"
 _SUB_DELIMITERS = r"!$&'()*+,;="
 _ESCAPED = "%[0-9A-Fa-f]{2}"

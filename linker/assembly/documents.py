@@ -68,7 +68,7 @@ def _assemble_type(assembly: Assembly, link_type: LinkType, mentions: pa.Table, 
     earlier = [assembly.units[name].facts for name in settled if name in assembly.units]
     given = [
         *table_inputs(assembly, table),
-        [link_type.name, digest_of(mentions.to_pydict()), round(link_type.confidence, 4)],
+        [link_type.name, digest_of(mentions.to_pydict())],
         earlier,
     ]
 

@@ -16,11 +16,13 @@ def assemble_references(assembly: Assembly, link_type: LinkType) -> None:
     if start is None or end is None:
         return
     graph = assembly.namer.graph([start.source, end.source])
+    # The evidence for the type moves with every row; what a link promises is the precision it was let in with.
+    confidence = 1.0 if link_type.decided else assembly.project.settings.linking.precision
     given = [
         *table_inputs(assembly, start),
         *table_inputs(assembly, end),
         [link_type.name, link_type.start.fields, link_type.end.fields, link_type.rule.transform],
-        round(link_type.confidence, 4),
+        confidence,
     ]
 
     def compute(connection: Any) -> str:
@@ -37,7 +39,7 @@ def assemble_references(assembly: Assembly, link_type: LinkType) -> None:
             item="l.from_item",
             place=f"{place_of(start, 's.')} || {sql_text(', ' + '+'.join(link_type.start.fields))}",
             method=f"reference:{link_type.rule.transform}",
-            confidence=str(round(link_type.confidence, 4)),
+            confidence=str(confidence),
             origin="linked l JOIN start_records s ON s._row = l.from_row JOIN end_records e ON e._row = l.to_row "
             "WHERE s._iri <> e._iri",
         ).sql()

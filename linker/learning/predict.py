@@ -12,10 +12,12 @@ import pyarrow as pa
 from bifrost.iris import slug
 from bifrost.model import Decision, Proposal, Verdict
 from bifrost.ports import Progress
+from bifrost.ports import Task as Steps
 from bifrost.project import Project
 from linker.learning.features import hashed_ngrams
 from linker.learning.graph import TRIPLE, Integers, KnowledgeGraph, build_graph, unique_rows
 from linker.learning.naming import link_name
+from linker.learning.questions import open_questions
 from linker.learning.registry import ModelManifest
 from linker.learning.settings import Training
 from linker.learning.verdicts import Verdicts
@@ -64,21 +66,32 @@ class _Task:
 
 
 def _learn(project: Project, task: _Task, progress: Progress) -> ModelManifest:
-    """Train, stage the weights, and propose."""
-    from linker.learning.proposing import propose
-    from linker.learning.train import Lessons, train
-
+    """Train, stage the weights, and propose; where nothing is missing there is nothing to train for."""
+    skipped = {project.namer.term("Document")}
     with progress.task("learn", STEPS) as steps:
         graph, lessons = _material(task.links, task.entities, task.verdicts)
         steps.advance()
-        trained = train(
-            graph, task.training, lessons=Lessons(*lessons), checkpoint=_checkpoint_file(project, task.given)
-        )
-        weights = project.staging.put_bytes([trained.as_bytes()], suffix=".pt").digest
-        steps.advance()
-        skipped = {project.namer.term("Document")}
-        proposals = propose(trained, graph, task.verdicts, denied=lessons[1], weights=weights, skipped_types=skipped)
-        steps.advance()
+        if not open_questions(graph, skipped):
+            return ModelManifest(data=task.given, training=task.training.as_json())
+        return _trained(project, task, graph, lessons, skipped, steps)
+
+
+def _trained(
+    project: Project,
+    task: _Task,
+    graph: KnowledgeGraph,
+    lessons: tuple[Integers, Integers],
+    skipped: set[str],
+    steps: Steps,
+) -> ModelManifest:
+    from linker.learning.proposing import propose
+    from linker.learning.train import Lessons, train
+
+    trained = train(graph, task.training, lessons=Lessons(*lessons), checkpoint=_checkpoint_file(project, task.given))
+    weights = project.staging.put_bytes([trained.as_bytes()], suffix=".pt").digest
+    steps.advance()
+    proposals = propose(trained, graph, task.verdicts, denied=lessons[1], weights=weights, skipped_types=skipped)
+    steps.advance()
     return ModelManifest(weights, task.given, task.training.as_json(), trained.metrics, tuple(proposals))
 
 

@@ -15,7 +15,7 @@ class ModelManifest:
     """One version of the model; it is named by its weights, which lie in staging."""
 
     weights: str = ""
-    """Digest of the weights' file; empty when there was too little to learn from."""
+    """Digest of the weights' file; empty when nothing was missing, and nothing was trained."""
     data: str = ""
     """Digest of everything that the model depends on."""
     training: Mapping[str, Any] = field(default_factory=dict)

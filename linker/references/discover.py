@@ -27,6 +27,7 @@ MODEL = "references/1"
 
 _LEAST_PROBABILITY = 0.1
 _CLEAR = 1.0
+_DESTINATION = 1.0
 _ALL = "*"
 _SIDES = ("left", "right")
 
@@ -96,24 +97,26 @@ def _settle_directions(candidates: Sequence[Candidate]) -> list[Candidate]:
     for candidate in candidates:
         back = known.get((candidate.end.id, candidate.start.id))
         weaker = back is not None and (-back.log_odds, back.start.id) < (-candidate.log_odds, candidate.start.id)
-        settled.append(_against(candidate, back) if back is not None and weaker else candidate)
+        settled.append(_against(candidate, back.log_odds, back.start.id) if back and weaker else candidate)
     return settled
 
 
 def _share(ranked: Sequence[Candidate], best: Mapping[str, Candidate]) -> list[Candidate]:
-    first, *others = ranked
-    # A rival whose key refers to the first target itself is a stop on the way there, no other destination.
+    # A key that itself refers to another target of this field is a stop on the way there, no destination.
+    first = next((each for each in ranked if _leads_to(best.get(ranked[0].end.id), each)), ranked[0])
+    others = [each for each in ranked if each is not first]
     rival = next((other for other in others if not _leads_to(best.get(other.end.id), first)), None)
-    settled = [_against(first, rival)] if rival else [first]
-    return settled + [_against(other, first) for other in others]
+    settled = [_against(first, rival.log_odds, rival.end.id)] if rival else [first]
+    strength = first.log_odds if first is ranked[0] else ranked[0].log_odds + _DESTINATION
+    return settled + [_against(other, strength, first.end.id) for other in others]
 
 
 def _leads_to(reference: Candidate | None, target: Candidate) -> bool:
     return reference is not None and reference.end == target.end and reference.log_odds >= _CLEAR
 
 
-def _against(candidate: Candidate, rival: Candidate) -> Candidate:
-    reason = scoring.rival_evidence(candidate.log_odds, rival.log_odds, rival.end.id)
+def _against(candidate: Candidate, rival: float, name: str) -> Candidate:
+    reason = scoring.rival_evidence(candidate.log_odds, rival, name)
     return replace(candidate, reasons=(*candidate.reasons, reason))
 
 

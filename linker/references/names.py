@@ -89,8 +89,9 @@ def _by_meaning(start: Column, end: Column, similar: Similarity) -> Iterator[Rea
 
 
 def _by_match(start: Column, end: Column, same: Similarity) -> Iterator[Reason]:
+    """Count a match between sources only: within one, it says again what names and values have said already."""
     probability = same.get((start.id, end.id), 0.0)
-    if probability >= _MATCH_FROM:
+    if probability >= _MATCH_FROM and start.table.source != end.table.source:
         yield Reason("fields mean the same", f"{probability:.2f}", round(_MATCH_MOST * probability, 4))
 
 

@@ -14,6 +14,7 @@ from bifrost.ports import Progress
 from bifrost.project import Project
 from bifrost.schemas import PAIRS
 from linker.resolution.candidates import find_candidates
+from linker.resolution.duplicates import tables_with_duplicates
 from linker.resolution.evidence import gather
 from linker.resolution.judgement import judge
 from linker.resolution.outcome import questions, type_proposal
@@ -21,7 +22,7 @@ from linker.resolution.reasons import explain
 from linker.resolution.sides import Sides, load_sides
 from linker.resolution.sparse_texts import TRIGRAMS, WORDS, vectors
 from linker.resolution.splink_weights import FellegiSunter
-from linker.resolution.table_pairs import TablePair, table_pairs, tables_with_duplicates
+from linker.resolution.table_pairs import TablePair, table_pairs
 from linker.resolution.verdicts import Verdicts, pairs_of, positions, verdicts
 
 VERSION = 1

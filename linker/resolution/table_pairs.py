@@ -16,10 +16,6 @@ LEAST_MATCH_PROBABILITY = 0.5
 
 LEAST_TOLD_APART = 0.3
 """A name that fewer of its records have to themselves names something else."""
-MOSTLY_TOLD_APART = 0.7
-FEWEST_ROWS = 20
-FEWEST_OTHER_FIELDS = 2
-"""What a search for duplicates within a table needs beside names."""
 _NAME_WORDS = frozenset({"name", "title", "label", "surname", "forename", "designation", "heading", "caption"})
 
 
@@ -66,7 +62,7 @@ class TablePair:
         """Give the fields that name the records, or else the texts that stand in for a name."""
         texts = tuple(pair for pair in self.fields if pair.compared is Compared.TEXT)
         named = tuple(pair for pair in texts if pair.name)
-        return tuple(pair for pair in named if _says_name(pair)) or named[:1] or texts[:1]
+        return tuple(pair for pair in named if says_name(pair)) or named[:1] or texts[:1]
 
 
 Profiles = Mapping[tuple[str, str, str], Mapping[str, Any]]
@@ -83,7 +79,7 @@ def table_pairs(
     """
     known = {table.id: table for table in tables if table.origin is ItemKind.TABLE and table.rows}
     by_field = profiles_by_field(profiles)
-    decided = _decided(decisions)
+    decided = decided_types(decisions)
     found = []
     for (left, right), fields in sorted(_matched_fields(known, by_field, matches).items()):
         verdict = decided.get((left, right)) or decided.get((right, left))
@@ -94,38 +90,6 @@ def table_pairs(
     return found
 
 
-def tables_with_duplicates(
-    tables: Sequence[Table], profiles: pa.Table, decisions: Iterable[Decision]
-) -> list[TablePair]:
-    """Find tables that may hold the same thing twice: records with names, some of them repeated, and more to compare.
-
-    Names that most records share with others (the customer of an order) do not name the records themselves.
-    """
-    by_field = profiles_by_field(profiles)
-    decided = _decided(decisions)
-    found = []
-    for table in sorted(tables, key=lambda each: each.id):
-        compared = [
-            FieldPair(name, name, _compared(profile, profile), 1.0, is_name(profile))
-            for name in table.fields
-            if (profile := by_field.get((table.source, table.name, name))) and not _counts_up(profile)
-        ]
-        others = [each for each in compared if not each.name and each.left not in table.key]
-        verdict = decided.get((table.id, table.id))
-        if table.origin is not ItemKind.TABLE or verdict is Verdict.REJECT or len(others) < FEWEST_OTHER_FIELDS:
-            continue
-        names = [by_field[(table.source, table.name, each.left)] for each in compared if each.name]
-        if verdict is Verdict.ACCEPT or (table.rows >= FEWEST_ROWS and _repeated(names)):
-            found.append(TablePair(table, table, tuple(each for each in compared if each.left not in table.key)))
-    return found
-
-
-def _repeated(names: Sequence[Mapping[str, Any]]) -> bool:
-    if len(names) > 1:  # First and last names repeat by themselves; only together do they name anybody.
-        return True
-    return any(not each["unique"] and MOSTLY_TOLD_APART < _told_apart(each) < 1 for each in names)
-
-
 def profiles_by_field(profiles: pa.Table) -> Profiles:
     """Give each field its profile, without the sketches."""
     columns = ["source", "table", "field", "position", "type", "semantic", "rows", "nulls", "distinct", "unique", "key"]
@@ -133,17 +97,19 @@ def profiles_by_field(profiles: pa.Table) -> Profiles:
     return {(row["source"], row["table"], row["field"]): row for row in rows}
 
 
-def _says_name(pair: FieldPair) -> bool:
+def says_name(pair: FieldPair) -> bool:
+    """Tell whether a field is called a name."""
     return bool(_NAME_WORDS & {*words(pair.left), *words(pair.right)})
 
 
 def is_name(profile: Mapping[str, Any]) -> bool:
     """Tell whether a field names its records for people."""
     named = profile["type"] == "text" and profile["semantic"] == "name"
-    return bool(named and _told_apart(profile) > LEAST_TOLD_APART)
+    return bool(named and told_apart(profile) > LEAST_TOLD_APART)
 
 
-def _told_apart(profile: Mapping[str, Any]) -> float:
+def told_apart(profile: Mapping[str, Any]) -> float:
+    """Give the share of values that no other record has, 1 for a unique field."""
     filled = profile["rows"] - profile["nulls"]
     return profile["distinct"] / filled if filled else 0.0
 
@@ -183,25 +149,27 @@ def _field_pair(
 ) -> FieldPair | None:
     both = [profiles.get((known[id_].source, known[id_].name, field)) for id_, field in (left, right)]
     first, second = both
-    if first is None or second is None or _counts_up(first) or _counts_up(second):
+    if first is None or second is None or counts_up(first) or counts_up(second):
         return None
     name = is_name(first) and is_name(second)
-    return FieldPair(left[1], right[1], _compared(first, second), probability, name)
+    return FieldPair(left[1], right[1], how_compared(first, second), probability, name)
 
 
-def _counts_up(profile: Mapping[str, Any]) -> bool:
+def counts_up(profile: Mapping[str, Any]) -> bool:
     """Recognise surrogate keys: numbers that every database counts from one say nothing about sameness."""
     return bool(profile["type"] == "integer" and (profile["key"] or profile["semantic"] == "identifier"))
 
 
-def _compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> Compared:
+def how_compared(first: Mapping[str, Any], second: Mapping[str, Any]) -> Compared:
+    """Choose the comparison that suits the types of both fields."""
     types = {first["type"], second["type"]}
     if types <= {"integer", "number"}:
         return Compared.NUMBER
     return Compared.DATE if types <= {"date", "timestamp"} else Compared.TEXT
 
 
-def _decided(decisions: Iterable[Decision]) -> dict[tuple[str, str], Verdict]:
+def decided_types(decisions: Iterable[Decision]) -> dict[tuple[str, str], Verdict]:
+    """Give (table id, table id) -> what people said about the two tables holding the same things."""
     return {
         (f"{each.start.source}/{each.start.table}", f"{each.end.source}/{each.end.table}"): decision.verdict
         for decision in decisions

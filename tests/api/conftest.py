@@ -99,7 +99,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = create_project(tmp_path_factory.mktemp("published"), f"base: {BASE}\n")
     snapshot = snapshot_of(project, UNITS)
     project.catalog.move_head("snapshot", snapshot.digest)
-    for name in ["triples"]:
+    for name in project.settings.stores.projections:
         store = plugins.load(plugins.PROJECTIONS, name)(project)
         store.apply(ChangeSet(project.staging, EMPTY, snapshot))
         store.close()

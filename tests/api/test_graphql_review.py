@@ -62,8 +62,9 @@ def test_undo_is_one_more_entry_and_opens_the_question_again(reviewed: Project, 
     ask(reviewed, "mutation ($id: ID!) { undo(id: $id) { seq } }", id=asked.id)
     assert [decision.verdict for decision in reviewed.catalog.decisions()] == [Verdict.REJECT, Verdict.UNDO]
     assert len(ask(reviewed, '{ proposals(route: "ask") { id } }')["proposals"]) == 1
-    newest = ask(reviewed, "{ decisions(first: 1) { verdict } }")["decisions"]
-    assert newest == [{"verdict": "undo"}]
+    (newest,) = ask(reviewed, "{ decisions(first: 1) { verdict at } }")["decisions"]
+    assert newest["verdict"] == "undo"
+    assert newest["at"].endswith("+00:00")
 
 
 def test_an_unknown_proposal_gets_a_sentence(reviewed: Project) -> None:

@@ -73,3 +73,25 @@ def test_a_server_that_is_not_there_may_be_tried_again() -> None:
 def test_other_schemes_than_http_are_refused() -> None:
     with pytest.raises(ConfigInvalid):
         Client("file:///etc/passwd")
+
+
+def test_a_slow_question_does_not_keep_others_waiting(
+    client: Client, reviewed: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, released = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> list[object]:
+        began.set()
+        released.wait(20)
+        return []
+
+    monkeypatch.setattr(type(reviewed.catalog), "runs", slow)
+    asking = threading.Thread(target=client.graphql, args=("{ runs { id } }",))
+    asking.start()
+    try:
+        assert began.wait(10)
+        assert client.graphql("{ summary { sources } }") == {"summary": {"sources": 0}}
+        assert asking.is_alive()
+    finally:
+        released.set()
+        asking.join(10)

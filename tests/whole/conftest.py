@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bifrost.plugins import SERVICES, load
 from bifrost.project import open_project
+from graph_store.triples.published import read_state, view_folder
 
 
 class World:
@@ -42,12 +43,12 @@ class World:
         return next(report["counts"] for report in reports if report["stage"] == stage)
 
     def quads(self):
-        """Give every quad of the triple store but its cursor, sorted."""
+        """Give every quad that readers of the triple store see, sorted."""
         import pyoxigraph
 
-        store = pyoxigraph.Store.read_only(str(self.home / "stores" / "triples"))
-        cursor = open_project(self.home).snapshot().digest
-        return sorted(text for quad in store if cursor not in (text := str(quad)))
+        folder = self.home / "stores" / "triples"
+        store = pyoxigraph.Store.read_only(str(view_folder(folder, read_state(folder).view)))
+        return sorted(str(quad) for quad in store)
 
     def rows(self, query):
         """Ask in SPARQL."""
@@ -111,6 +112,8 @@ def write_world(folder: Path) -> World:
     write_documents(world.data / "documents")
     world.home.mkdir()
     settings = {
+        # The learner has tests of its own; here it would only cost its imports at every run.
+        "linking": {"graph_learning": False},
         "sources": {
             "supply": {"kind": "sqlite", "path": str(world.data / "supply.db")},
             "documents": {"kind": "folder", "path": str(world.data / "documents")},

@@ -33,7 +33,9 @@ def test_spellings_of_one_word_fold_to_the_same(spellings: tuple[str, ...]) -> N
     assert len({folded(spelling) for spelling in spellings}) == 1
 
 
-@pytest.mark.parametrize("name", ["acme gmbh", "acme gmbh co kg", "acme sp z oo", "acme spolka z oo", "acme spa", "acme"])
+@pytest.mark.parametrize(
+    "name", ["acme gmbh", "acme gmbh co kg", "acme sp z oo", "acme spolka z oo", "acme spa", "acme"]
+)
 def test_a_legal_form_is_taken_off(name: str) -> None:
     assert without_legal_form(name) == "acme"
 

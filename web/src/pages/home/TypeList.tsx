@@ -41,8 +41,10 @@ function TypeRow({ type, largest }: { type: TypeCount; largest: number }) {
     <li>
       <PageLink className="type-row" href={typeAddress(type.iri)}>
         <span className="type-label">{type.label}</span>
-        <meter className="type-size" min={0} max={largest} value={type.count} aria-hidden="true" />
         <span className="type-count">{count(type.count)}</span>
+        <svg className="type-size" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+          <rect width={(100 * type.count) / largest} height="1" />
+        </svg>
       </PageLink>
     </li>
   );

@@ -1,0 +1,62 @@
+"""Which tables may hold the same thing twice."""
+
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+
+from bifrost.model import Decision, ItemKind, Table, Verdict
+from linker.resolution.table_pairs import (
+    FieldPair,
+    Profiles,
+    TablePair,
+    counts_up,
+    decided_types,
+    how_compared,
+    is_name,
+    profiles_by_field,
+    says_name,
+    told_apart,
+)
+
+FEWEST_ROWS = 20
+FEWEST_OTHER_FIELDS = 2
+"""What must be comparable beside the name."""
+MOSTLY_TOLD_APART = 0.7
+"""A single name that fewer records have to themselves, as the customer of an order, names something else."""
+
+
+def tables_with_duplicates(
+    tables: Sequence[Table], profiles: pa.Table, decisions: Iterable[Decision]
+) -> list[TablePair]:
+    """Find tables of named things, some of whose names are repeated, with enough fields to compare.
+
+    Tables that a person accepted are searched whatever they hold, those that a person rejected never.
+    """
+    by_field, decided = profiles_by_field(profiles), decided_types(decisions)
+    found = []
+    for table in sorted(tables, key=lambda each: each.id):
+        verdict = decided.get((table.id, table.id))
+        pair = TablePair(table, table, _compared_with_itself(table, by_field))
+        if table.origin is not ItemKind.TABLE or verdict is Verdict.REJECT or not pair.names:
+            continue
+        if verdict is Verdict.ACCEPT or _promising(pair, by_field):
+            found.append(pair)
+    return found
+
+
+def _compared_with_itself(table: Table, profiles: Profiles) -> tuple[FieldPair, ...]:
+    own = {name: profiles.get((table.source, table.name, name)) for name in table.fields if name not in table.key}
+    return tuple(
+        FieldPair(name, name, how_compared(profile, profile), 1.0, is_name(profile))
+        for name, profile in own.items()
+        if profile and not counts_up(profile)
+    )
+
+
+def _promising(pair: TablePair, profiles: Profiles) -> bool:
+    names, table = pair.names, pair.left
+    if table.rows < FEWEST_ROWS or len(pair.fields) - len(names) < FEWEST_OTHER_FIELDS or not says_name(names[0]):
+        return False
+    if len(names) > 1:  # First and last names repeat by themselves; only together do they name anybody.
+        return True
+    return MOSTLY_TOLD_APART < told_apart(profiles[(table.source, table.name, names[0].left)]) < 1

@@ -1,0 +1,110 @@
+/** Review: questions the graph cannot settle alone, the most useful first, and the link types in force. */
+
+import "./review.css";
+import { useState } from "react";
+import { LINK_TYPES } from "../../graphql/operations";
+import type { ProposalKind } from "../../graphql/types";
+import { useAnswer } from "../../graphql/useAnswer";
+import { Empty, Failure, Waiting } from "../../parts/Notice";
+import { Apply } from "./Apply";
+import { Decisions } from "./Decisions";
+import { KindChoice } from "./KindChoice";
+import { LinkTypes } from "./LinkTypes";
+import { Progress } from "./Progress";
+import { Question } from "./Question";
+import { front, latest } from "./queue";
+import { useKeys } from "./keys";
+import { Upcoming } from "./Upcoming";
+import { type Review, useReview } from "./useReview";
+
+export function ReviewPage() {
+  const [kind, setKind] = useState<ProposalKind | null>(null);
+  const review = useReview(kind);
+  const linkTypes = useAnswer(LINK_TYPES, {});
+  const applied = () => {
+    review.applied();
+    linkTypes.askAgain();
+  };
+  return (
+    <div className="review">
+      <title>Review · Bifrost</title>
+      <div className="review-head">
+        <h1>Review</h1>
+        <Progress review={review} />
+      </div>
+      <KindChoice chosen={kind} choose={setKind} />
+      <div className="review-columns">
+        <Desk review={review} />
+        <aside className="review-aside" aria-label="Queue">
+          <Apply waiting={review.queue.unapplied} before={review.summary} applied={applied} />
+          <Upcoming queue={review.queue} show={review.show} />
+        </aside>
+      </div>
+      <LinkTypes answered={linkTypes} />
+      <Decisions entries={review.entries} />
+    </div>
+  );
+}
+
+function Desk({ review }: { review: Review }) {
+  const question = front(review.queue);
+  const [renaming, setRenaming] = useState<string>();
+  const busy = review.sending;
+  useKeys({
+    a: () => review.answer("accept"),
+    n: () => setRenaming(question?.id),
+    r: () => review.answer("reject"),
+    s: () => review.answer("skip"),
+    u: review.undo,
+    ArrowRight: () => review.move(1),
+    ArrowDown: () => review.move(1),
+    ArrowLeft: () => review.move(-1),
+    ArrowUp: () => review.move(-1),
+  });
+  return (
+    <section className="desk" aria-label="Question" aria-busy={busy || review.reading}>
+      {review.failure && <Failure sentence={review.failure} again={review.askAgain} />}
+      {question && (
+        <Question
+          key={question.id}
+          question={question}
+          busy={busy}
+          renaming={renaming === question.id}
+          rename={(open) => setRenaming(open ? question.id : undefined)}
+          answer={review.answer}
+        />
+      )}
+      {!question && review.reading && <Waiting what="Reading questions" />}
+      {!question && !review.reading && !review.failure && <NothingOpen />}
+      <LatestAnswer review={review} />
+    </section>
+  );
+}
+
+function NothingOpen() {
+  return (
+    <Empty title="No open questions of this kind.">
+      <p>Everything that the graph was unsure about is answered. New questions appear when sources change or answers are applied.</p>
+    </Empty>
+  );
+}
+
+const SAID = { accept: "Accepted", reject: "Rejected", skip: "Skipped", undo: "Undone" };
+
+function LatestAnswer({ review }: { review: Review }) {
+  const given = latest(review.queue);
+  return (
+    <div className="latest" aria-live="polite">
+      {given && (
+        <>
+          <span>
+            {SAID[given.verdict]}: {given.name || given.proposal.name}
+          </span>
+          <button type="button" className="button button-quiet" disabled={review.sending} onClick={review.undo}>
+            Undo <kbd>u</kbd>
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
