@@ -5,13 +5,15 @@ parsing this file costs nothing.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from airflow.exceptions import AirflowFailException
 from airflow.sdk import dag, task
+from airflow.sdk.exceptions import AirflowFailException
 
 RETRIES = 3
+RETRY_DELAY = timedelta(seconds=float(os.environ.get("BIFROST_RETRY_DELAY_SECONDS", "60")))
 
 
 def _project() -> Any:
@@ -45,24 +47,31 @@ def bifrost_graph() -> None:
     def sources() -> list[str]:
         return [source.name for source in _project().catalog.sources() if not source.paused]
 
-    @task(retries=RETRIES)
+    @task(retries=RETRIES, retry_delay=RETRY_DELAY)
     def crawl(source: str) -> dict[str, int]:
         return _run("crawl", (source,))
 
     # A source that failed keeps what is known of it, so that the others go on.
-    @task(trigger_rule="all_done", retries=RETRIES)
+    @task(trigger_rule="all_done", retries=RETRIES, retry_delay=RETRY_DELAY)
     def extract() -> dict[str, int]:
         return _run("extract")
 
-    @task(retries=RETRIES)
+    @task(retries=RETRIES, retry_delay=RETRY_DELAY)
     def link() -> dict[str, int]:
         return _run("link")
 
-    @task(retries=RETRIES)
+    @task(retries=RETRIES, retry_delay=RETRY_DELAY)
     def publish() -> dict[str, int]:
         return _run("publish")
 
-    crawl.expand(source=sources()) >> extract() >> link() >> publish()
+    # Airflow judges a run by its last tasks: this one fails the run when a source failed.
+    @task
+    def all_sources_crawled() -> None:
+        pass
+
+    crawled = crawl.expand(source=sources())
+    crawled >> extract() >> link() >> publish()
+    crawled >> all_sources_crawled()
 
 
-bifrost_graph()
+graph = bifrost_graph()

@@ -75,7 +75,8 @@ class _Assembly:
         names = distinct_names(pq.read_schema(path).names)
         columns = [f"c{at} AS {identifier(name)}" for at, name in enumerate(names)]
         aliases = ", ".join([*(f"c{at}" for at in range(len(names))), _POSITION])
-        return f"""SELECT {sql_text(part.item)} AS {ITEM}, CAST(NULL AS VARCHAR) AS {PLACE}, {_POSITION}, {", ".join(columns)}
+        item = f"{sql_text(part.item)} AS {ITEM}, CAST(NULL AS VARCHAR) AS {PLACE}"
+        return f"""SELECT {item}, {_POSITION}, {", ".join(columns)}
                    FROM read_parquet([{sql_text(str(path))}], file_row_number = true) AS t({aliases})"""
 
     def _from_files(self) -> str:

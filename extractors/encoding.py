@@ -34,7 +34,7 @@ def read_text(file: Path) -> str:
 
 @contextmanager
 def as_utf8(file: Path, folder: Path) -> Iterator[Path]:
-    """Give the file itself if it is UTF-8 with one kind of line end, else a regular copy that lives with the context."""
+    """Give the file itself if it is UTF-8 with one kind of line end, else a copy that is and lives with the context."""
     encoding = encoding_of(file)
     if encoding == "utf-8" and not _has_mixed_line_ends(file):
         yield file
@@ -51,9 +51,8 @@ def as_utf8(file: Path, folder: Path) -> Iterator[Path]:
 def _has_mixed_line_ends(file: Path) -> bool:
     pairs = returns = newlines = 0
     with file.open("rb") as stream:
-        for chunk in iter(lambda: stream.read(_CHUNK_BYTES), b""):
-            if chunk.endswith(b"\r"):
-                chunk += stream.read(1)
+        for part in iter(lambda: stream.read(_CHUNK_BYTES), b""):
+            chunk = part + stream.read(1) if part.endswith(b"\r") else part
             pairs += chunk.count(b"\r\n")
             returns += chunk.count(b"\r")
             newlines += chunk.count(b"\n")

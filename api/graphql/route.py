@@ -32,8 +32,8 @@ def routes(project: Project) -> APIRouter:
     async def ask(question: Question, request: Request) -> JSONResponse:
         """Answer `{query, variables, operationName}`; failures are in `errors`, as GraphQL says."""
         by = person(project, request.headers)
-        answer = execute(
-            project, question.query, question.variables, operation=question.operation_name, by=by, allowed=ALL
+        answer = await run_in_threadpool(
+            execute, project, question.query, question.variables, operation=question.operation_name, by=by, allowed=ALL
         )
         return JSONResponse(answer)
 

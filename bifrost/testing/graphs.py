@@ -70,7 +70,7 @@ def valued(
 def linked(start: str, name: str, end: str, sources: Iterable[str] = ("shop",), **place: Any) -> Fact:
     """State a link between two entities, in the graph of the sources that it joins."""
     joined = tuple(sources)
-    return Fact(start, NAMER.link(name), end, "", joined[0], graph=NAMER.graph(joined), **place)
+    return Fact(start, NAMER.link(name), end, "", **{"source": joined[0], "graph": NAMER.graph(joined), **place})
 
 
 def facts_table(facts: Iterable[Fact]) -> pa.Table:

@@ -22,13 +22,14 @@ VERSION = 1
 _SHARD_DOCUMENTS = 512
 _MOST_CHARACTERS = 100_000
 _SHOWN = """
-    SELECT d.item, d.title, d.media_type, d.pages, substr(string_agg(b.text, chr(10) ORDER BY b.block), 1, {limit}) AS text
+    SELECT d.item, d.title, d.media_type, d.pages,
+           substr(string_agg(b.text, chr(10) ORDER BY b.block), 1, {limit}) AS text
     FROM described d JOIN blocks b USING (item) GROUP BY ALL ORDER BY d.item
 """
 
 
 def batch_documents(project: Project, source: str, manifests: Mapping[str, Manifest]) -> tuple[Documents, list[str]]:
-    """Give the batches of a source's documents, and the names of the units that made them; `manifests` go by item key."""
+    """Give the batches of a source's documents, and the units that made them; `manifests` go by item key."""
     shards = 1
     while shards * _SHARD_DOCUMENTS < len(manifests):
         shards *= 2

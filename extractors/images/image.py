@@ -38,8 +38,8 @@ class ImageExtractor:
         composition = Composition(item)
         media_type, pages = "", 0
         try:
-            for media_type, picture in _frames(file):
-                pages += 1
+            for frame_type, picture in _frames(file):
+                media_type, pages = frame_type, pages + 1
                 self._add_frame(composition, picture, pages)
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             reason = f"it is no intact picture: {error}"

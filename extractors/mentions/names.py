@@ -10,7 +10,7 @@ from typing import ClassVar
 from bifrost.model import Mention
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ"
-_WORD = rf"[{_UPPER}][\w'’&-]*"
+_WORD = rf"[{_UPPER}][\w'\u2019&-]*"
 _NAME_WORD = rf"(?:{_WORD}|\d+[A-Z]\w*|&|und|and|de|del|della|di|du|van|von|der|den|y|e)"
 _LEGAL_FORMS = (
     r"GmbH\s?&\s?Co\.?\s?KGa?A?|gGmbH|GmbH|mbH|AG|SE|KGaA|KG|OHG|GbR|UG|e\.?\s?V\.?|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|PLC|plc|Inc\.?|"
@@ -43,7 +43,49 @@ _LABELLED = (
     ("ORG", re.compile(rf"(?<!\w)(?:Company|Supplier|Vendor|Customer|Manufacturer|Client)(?:\sname)?\s?:\s(?P<name>{_WORD}(?:[ ]{_NAME_WORD}){{0,5}})")),
 )  # fmt: skip
 _LEADS = frozenset(
-    ["the", "a", "an", "this", "that", "these", "those", "we", "our", "your", "his", "her", "their", "its", "ask", "from", "by", "for", "with", "to", "at", "in", "on", "of", "and", "or", "as", "if", "when", "where", "while", "after", "before", "since", "please", "dear", "hello", "both", "either", "all", "each"]
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "these",
+        "those",
+        "we",
+        "our",
+        "your",
+        "his",
+        "her",
+        "their",
+        "its",
+        "ask",
+        "from",
+        "by",
+        "for",
+        "with",
+        "to",
+        "at",
+        "in",
+        "on",
+        "of",
+        "and",
+        "or",
+        "as",
+        "if",
+        "when",
+        "where",
+        "while",
+        "after",
+        "before",
+        "since",
+        "please",
+        "dear",
+        "hello",
+        "both",
+        "either",
+        "all",
+        "each",
+    ]
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def closed_up(page: Any, grids: Sequence[Grid]) -> tuple[Any, list[Shift]]:
     paper = np.median(page)
     shifts: list[Shift] = []
     for grid in grids:
-        for top, bottom in zip(grid.across, grid.across[1:], strict=False):
+        for top, bottom in pairwise(grid.across):
             shifts += _close_row(page, changed, grid, (top, bottom), paper)
     return changed, shifts
 
@@ -47,7 +48,7 @@ def _close_row(page: Any, changed: Any, grid: Grid, row: tuple[int, int], paper:
     top, bottom = row[0] + _BORDER_PIXELS, row[1] - _BORDER_PIXELS + 1
     cells = [
         extent
-        for left, right in zip(grid.down, grid.down[1:], strict=False)
+        for left, right in pairwise(grid.down)
         if (extent := _text_extent(page[top:bottom], left + _BORDER_PIXELS, right - _BORDER_PIXELS + 1, paper))
     ]
     height = max((cell[3] - cell[2] for cell in cells), default=0)

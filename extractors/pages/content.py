@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from statistics import fmean, median
 
 WIDE_GAP_HEIGHTS = 1.8
@@ -64,7 +65,7 @@ class Line:
             if self.words[position].box[0] - self.words[position - 1].box[2] > WIDE_GAP_HEIGHTS * self.height
         ]
         edges = [0, *cuts, len(self.words)]
-        return tuple(Line(self.words[start:stop]) for start, stop in zip(edges, edges[1:], strict=False))
+        return tuple(Line(self.words[start:stop]) for start, stop in pairwise(edges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from extractors.pages.content import Line
 FEWEST_LABELS = 2
 _NEAREST_LINES = 2
 """Labels of a form stand in neighbouring lines; a lone colon in a text makes no form."""
-_LABEL_VALUE = re.compile(r"^(?P<label>[^\W\d_](?:[\w /&().#'’-]{0,38}[\w).#])?)\s?:\s+(?P<value>\S.{0,78})$")
+_LABEL_VALUE = re.compile(r"^(?P<label>[^\W\d_](?:[\w /&().#'\u2019-]{0,38}[\w).#])?)\s?:\s+(?P<value>\S.{0,78})$")
 _NO_LABEL = re.compile(r"^(?:figure|fig\.?|table|abbildung|note|example|listing|section|chapter|https?|e\.g\.)\b", re.I)
 _MOST_WORDS = 5
 

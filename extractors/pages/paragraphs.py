@@ -8,7 +8,7 @@ from statistics import fmean, median
 from extractors.pages.content import Box, Line, around
 from extractors.pages.forms import is_label_value
 
-_BULLET = re.compile(r"^(?:[•◦▪‣·*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+\S")
+_BULLET = re.compile(r"^(?:[•◦▪‣·*\u2013-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+\S")
 _HEADING_LENGTH = 150
 
 

@@ -118,14 +118,15 @@ class _Timed:
 
     def __init__(self, pipe: IO[bytes], deadline: float) -> None:
         self._handle, self._deadline = pipe.fileno(), deadline
+        self._poll = select.poll()  # unlike select, it takes handles of any number
+        self._poll.register(self._handle, select.POLLIN)
 
     def read(self, size: int) -> bytes:
         """Read exactly `size` bytes, fewer only at the end of the stream."""
         parts: list[bytes] = []
         missing = size
         while missing:
-            ready, _, _ = select.select([self._handle], [], [], max(0.0, self._deadline - time.monotonic()))
-            if not ready:
+            if not self._poll.poll(max(0.0, self._deadline - time.monotonic()) * 1000):
                 raise TimedOut
             part = os.read(self._handle, min(missing, 1 << 20))
             if not part:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
-from bifrost.model import Decision, ItemKind, Table, Verdict
+from bifrost.model import Decision, Table, Verdict
 from linker.resolution.table_pairs import (
     FieldPair,
     Profiles,
@@ -37,7 +37,7 @@ def tables_with_duplicates(
     for table in sorted(tables, key=lambda each: each.id):
         verdict = decided.get((table.id, table.id))
         pair = TablePair(table, table, _compared_with_itself(table, by_field))
-        if table.origin is not ItemKind.TABLE or verdict is Verdict.REJECT or not pair.names:
+        if verdict is Verdict.REJECT or not pair.names:
             continue
         if verdict is Verdict.ACCEPT or _promising(pair, by_field):
             found.append(pair)

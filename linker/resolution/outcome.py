@@ -18,6 +18,9 @@ EXAMPLES = 5
 MOST_QUESTIONS = 100
 """Per pair of tables: nobody answers more, and every answer changes the rest."""
 
+LEAST_DUPLICATE = 0.6
+"""Most records of a table are there once: only likely duplicates are worth a question."""
+
 
 def type_proposal(pair: TablePair, scored: pa.Table, counts: tuple[int, int]) -> Proposal:
     """Ask whether two tables describe the same things; `scored` holds the pairs, best first."""
@@ -49,7 +52,8 @@ def type_proposal(pair: TablePair, scored: pa.Table, counts: tuple[int, int]) ->
 
 def questions(namer: Namer, pair: TablePair, scored: pa.Table, policy: Linking) -> list[Proposal]:
     """Ask about the pairs that the policy would neither take nor drop, the least certain first."""
-    unsure = scored.filter(pc.greater_equal(scored["probability"], policy.ask_above))
+    lowest = max(policy.ask_above, LEAST_DUPLICATE) if pair.duplicates else policy.ask_above
+    unsure = scored.filter(pc.greater_equal(scored["probability"], lowest))
     if not pair.duplicates:
         unsure = unsure.filter(pc.less(unsure["probability"], policy.precision))
     rows = sorted(

@@ -77,11 +77,12 @@ def table_pairs(
     Needed are matched names, or two other matched fields; pairs that a person rejected are left out, and pairs that
     a person accepted are compared by whatever fields they share.
     """
-    known = {table.id: table for table in tables if table.origin is ItemKind.TABLE and table.rows}
+    known = {table.id: table for table in tables}
     by_field = profiles_by_field(profiles)
+    labels = label_fields(tables, profiles)
     decided = decided_types(decisions)
     found = []
-    for (left, right), fields in sorted(_matched_fields(known, by_field, matches).items()):
+    for (left, right), fields in sorted(_matched_fields(known, by_field, labels, matches).items()):
         verdict = decided.get((left, right)) or decided.get((right, left))
         if verdict is Verdict.REJECT or not any(pair.compared is Compared.TEXT for pair in fields):
             continue
@@ -119,7 +120,7 @@ def _promising(fields: Sequence[FieldPair]) -> bool:
 
 
 def _matched_fields(
-    known: Mapping[str, Table], profiles: Profiles, matches: pa.Table
+    known: Mapping[str, Table], profiles: Profiles, labels: Mapping[str, str], matches: pa.Table
 ) -> dict[tuple[str, str], list[FieldPair]]:
     """Take matches best first, each field once per pair of tables."""
     found: dict[tuple[str, str], list[FieldPair]] = {}
@@ -133,7 +134,11 @@ def _matched_fields(
             continue
         if left not in known or right not in known or known[left].source == known[right].source:
             continue
-        pair = _field_pair(profiles, (left, left_field), (right, right_field), known, row["probability"])
+        if _refers(left_field, known[left], known[right]) or _refers(right_field, known[right], known[left]):
+            continue
+        both = [profiles.get((known[id_].source, known[id_].name, field)) for id_, field in ends]
+        named = {left_field, labels[left]} & _NAMES_OF(left_field) if False else None
+        pair = _field_pair(both, (left_field, right_field), labels, row["probability"])
         if pair:
             taken |= sides
             found.setdefault((left, right), []).append(pair)

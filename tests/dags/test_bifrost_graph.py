@@ -18,10 +18,7 @@ import importlib.util, sys
 spec = importlib.util.spec_from_file_location("bifrost_graph_dag", sys.argv[1])
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
-from airflow.models.dagbag import DagBag
-dag = DagBag(sys.argv[1], include_examples=False).get_dag("bifrost_graph")
-run = dag.test()
-print("STATE", run.state)
+print("STATE", module.graph.test().state)
 """
 
 
@@ -39,6 +36,7 @@ def _run_dag(project, tmp_path):
         **os.environ,
         "BIFROST_HOME": str(project.home),
         "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "BIFROST_RETRY_DELAY_SECONDS": "0.1",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FILE.parent),
     }

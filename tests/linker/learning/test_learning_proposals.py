@@ -87,6 +87,11 @@ def test_accepted_claims_are_learned_and_their_kind_rises(predict: Predict, befo
     assert min(shifts) > 0
 
 
+def test_a_pair_answered_for_another_link_type_is_not_asked_again(predict: Predict, before: list[Proposal]) -> None:
+    renamed = Decision(before[0], Verdict.ACCEPT, by="anna", name="invoiced by")
+    assert before[0].id not in {each.id for each in predict(renamed)}
+
+
 def test_an_undone_rejection_leaves_the_first_answer(predict: Predict, before: list[Proposal]) -> None:
     predict(_says(before[0], Verdict.REJECT))
     assert predict() == before

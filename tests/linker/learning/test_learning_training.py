@@ -13,7 +13,10 @@ from linker.learning import checkpointing
 from linker.learning.evaluate import KnownLinks, Split, evaluate, rank, read_triples
 from linker.learning.features import hashed_ngrams
 from linker.learning.graph import Integers, KnowledgeGraph, build_graph
+from linker.learning.losses import Batch
+from linker.learning.message_graph import MessageGraph
 from linker.learning.settings import Training, planned_epochs
+from linker.learning.steps import Reader
 from linker.learning.train import Lessons, train
 from linker.learning.trained import Trained, load_weights, new_model
 
@@ -106,16 +109,35 @@ def test_rejected_links_lose_belief_and_confirmed_ones_gain_it(world: Any, quick
     wrong[:, 2] = np.where(missing[:, 2] == missing[0, 2], missing[-1, 2], missing[0, 2])
     held_out = graph.triples[::10]
 
-    def share(links: Integers, *, rejected: bool = False, accepted: bool = False) -> float:
+    def share(links: Integers, *, rejected: bool = False, weight: float | None = None) -> float:
         nothing = np.zeros((0, 3), np.int64)
-        lessons = Lessons(links if accepted else nothing, links if rejected else nothing)
+        lessons = Lessons(nothing if weight is None else links, links if rejected else nothing, weight or 0.0)
         taught = graph.with_triples(np.concatenate([graph.triples, lessons.accepted]))
         scores = train(taught, quick, lessons=lessons, held_out=held_out).scorer(graph.triples)
         weights = np.exp(scores.against_all(links[:, 0], links[:, 1]).astype(float))
         return float((weights[np.arange(len(links)), links[:, 2]] / weights.sum(axis=1)).mean())
 
     assert share(missing, rejected=True) < 0.5 * share(missing)
-    assert share(wrong, accepted=True) > 2 * share(wrong)
+    assert share(wrong, weight=3.0) > 2 * share(wrong)
+    assert share(wrong, weight=3.0) > 1.2 * share(wrong, weight=1.0) > 1.2 * share(wrong, weight=0.0)
+
+
+@pytest.mark.parametrize("sampled_above", [0, 200_000])
+def test_the_links_that_a_step_asks_about_carry_no_messages(world: Any, quick: Training, sampled_above: int) -> None:
+    training = replace(quick, sampled_above=sampled_above, fanout=500, dropout=0.0, identity_dropout=0.0)
+    graph, asked = _graph(world), torch.arange(0, 60)
+    torch.manual_seed(1)
+    model, none = new_model(graph, training, graph.triples), torch.zeros(0, 3, dtype=torch.long)
+    batch = Batch.of(graph, asked, torch.ones(60))
+    places = batch.subjects
+
+    def states(seen: KnowledgeGraph, silenced: torch.Tensor) -> torch.Tensor:
+        messages = MessageGraph(seen.triples, entities=len(graph.entities), relations=len(graph.relation_names))
+        return Reader(seen, messages, training).read(model, silenced, batch, none).of(places)
+
+    rest = states(graph.with_triples(graph.triples[60:]), torch.arange(0))
+    assert torch.allclose(states(graph, asked), rest, atol=1e-5)
+    assert not torch.allclose(states(graph, torch.arange(0)), rest, atol=1e-2)
 
 
 def test_leaving_no_trace_in_the_process(world: Any, quick: Training) -> None:

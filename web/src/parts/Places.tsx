@@ -34,8 +34,7 @@ function List({ supports }: { supports: Support[] }) {
             </span>
           ))}
           <span className="place-method">
-            {support.method}
-            {support.confidence < 1 && <span title="confidence"> {percent(support.confidence)}</span>}
+            {support.method} <span title="confidence">{percent(support.confidence)}</span>
           </span>
         </li>
       ))}

@@ -1,6 +1,6 @@
 /** How points in time read. */
 
-const SHORT = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+const SHORT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 /** Write a moment in the reader's time zone; the server's moments without a zone are UTC. */
 export function moment(text: string): string {

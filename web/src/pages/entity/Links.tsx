@@ -36,7 +36,7 @@ function Group({ group }: { group: LinkGroup }) {
           {outgoing ? "\u2192" : "\u2190"}
         </span>
         {group.name}
-        <span className="quiet">{outgoing ? "to" : "from"}</span>
+        <span className="unseen">{outgoing ? "from this entity to" : "to this entity from"}</span>
         <span className="section-count">{count(group.links.length)}</span>
       </h3>
       <ul className="links">

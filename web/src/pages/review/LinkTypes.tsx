@@ -59,8 +59,12 @@ function Table({ linkTypes }: { linkTypes: LinkType[] }) {
                 {RULES[type.rule]}
                 {type.transform !== "exact" && <span className="quiet"> as {type.transform}</span>}
               </td>
-              <td>{type.decided ? "a person" : <span className="quiet">policy, at {percent(type.confidence)}</span>}</td>
-              <td className="number">{count(type.links)}</td>
+              <td className="settled">
+                {type.decided ? "a person" : <span className="quiet">policy, at {percent(type.confidence)}</span>}
+              </td>
+              <td className="number">
+                {type.rule === "same-thing" ? <span className="quiet">merged</span> : count(type.links)}
+              </td>
             </tr>
           ))}
         </tbody>

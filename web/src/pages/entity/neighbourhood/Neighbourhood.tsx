@@ -3,6 +3,7 @@
 import { type RefObject, useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { ask } from "../../../graphql/client";
 import { NEIGHBOURHOOD } from "../../../graphql/operations";
+import type { Neighbourhood as Surroundings } from "../../../graphql/types";
 import { Failure } from "../../../parts/Notice";
 import { entityAddress } from "../../../routing/addresses";
 import { navigate, PageLink } from "../../../routing/router";
@@ -15,8 +16,8 @@ const DEEPEST = 3;
 
 export function Neighbourhood({ iri, label }: { iri: string; label: string }) {
   const canvas = useRef<HTMLDivElement>(null);
-  const { picture, failure, waiting, around, expand, further } = usePicture(iri);
-  const { drawing, drawn } = useDrawing(canvas, picture, around, expand);
+  const { picture, failure, waiting, expand, further } = usePicture(iri);
+  const { drawing, drawn } = useDrawing(canvas, picture, expand);
   const alone = picture.nodes.size === 1;
   return (
     <section className="neighbourhood" aria-labelledby="neighbourhood" aria-busy={waiting}>
@@ -83,12 +84,8 @@ function Listing({ picture, expand, waiting }: { picture: Picture; expand: (iri:
   );
 }
 
-interface Grown {
+interface Growing {
   picture: Picture;
-  around: string;
-}
-
-interface Growing extends Grown {
   failure: string | undefined;
   waiting: boolean;
   expand: (iri: string) => void;
@@ -98,12 +95,9 @@ interface Growing extends Grown {
 
 /** Ask for the links around an entity, and for more as a person expands. */
 function usePicture(focus: string): Growing {
-  const [{ picture, around }, grow] = useReducer(
-    (before: Grown, [iri, found]: [string, Parameters<typeof grown>[2]]): Grown => ({
-      picture: grown(before.picture, iri, found),
-      around: iri,
-    }),
-    { picture: emptyPicture(focus), around: focus },
+  const [picture, grow] = useReducer(
+    (before: Picture, found: { around: string; neighbourhood: Surroundings }) => grown(before, found.around, found.neighbourhood),
+    emptyPicture(focus),
   );
   const [depth, setDepth] = useState(1);
   const [failure, setFailure] = useState<string>();
@@ -114,7 +108,7 @@ function usePicture(focus: string): Growing {
     setFailure(undefined);
     try {
       const { neighbourhood } = await ask(NEIGHBOURHOOD, { iri, depth: steps }, signal);
-      if (!signal?.aborted) grow([iri, neighbourhood]);
+      if (!signal?.aborted) grow({ around: iri, neighbourhood });
     } catch (error) {
       if (!signal?.aborted) setFailure((error as Error).message);
     } finally {
@@ -130,14 +124,13 @@ function usePicture(focus: string): Growing {
 
   const expand = useCallback((iri: string) => void read(iri, 1), [read]);
   const further = depth < DEEPEST && picture.nodes.size > 1 ? () => setDepth(depth + 1) : undefined;
-  return { picture, around, failure, waiting, expand, further };
+  return { picture, failure, waiting, expand, further };
 }
 
 /** Keep a drawing in step with its picture; `drawn` is the number of entities on the canvas. */
 function useDrawing(
   canvas: RefObject<HTMLDivElement | null>,
   picture: Picture,
-  around: string,
   expand: (iri: string) => void,
 ): { drawing: RefObject<Drawing | null>; drawn: number } {
   const drawing = useRef<Drawing>(null);
@@ -161,9 +154,9 @@ function useDrawing(
 
   useEffect(() => {
     if (!ready || picture.nodes.size === 0) return;
-    drawing.current?.show(picture, around);
+    drawing.current?.show(picture);
     setDrawn(picture.nodes.size);
-  }, [ready, picture, around]);
+  }, [ready, picture]);
 
   return { drawing, drawn };
 }

@@ -2,7 +2,7 @@
 
 import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from "cytoscape";
 import { COLOURS, colours, edgeKey, type Picture } from "./picture";
-import { placed, type Point } from "./places";
+import { places, type Point } from "./places";
 
 export interface Reactions {
   go: (iri: string) => void;
@@ -10,8 +10,8 @@ export interface Reactions {
 }
 
 export interface Drawing {
-  /** Show a picture that grew around an entity. */
-  show: (picture: Picture, around: string) => void;
+  /** Show a picture; what was drawn already moves to its new place. */
+  show: (picture: Picture) => void;
   zoom: (factor: number) => void;
   fit: () => void;
   stop: () => void;
@@ -35,9 +35,9 @@ export function startDrawing(container: HTMLElement, reactions: Reactions): Draw
   const lifetime = new AbortController();
   listen(canvas, container, reactions, lifetime.signal);
   return {
-    show: (picture, around) => show(canvas, picture, around),
+    show: (picture) => show(canvas, picture),
     zoom: (factor) => zoom(canvas, factor),
-    fit: () => fit(canvas, true),
+    fit: () => fit(canvas),
     stop: () => {
       lifetime.abort();
       canvas.destroy();
@@ -45,46 +45,38 @@ export function startDrawing(container: HTMLElement, reactions: Reactions): Draw
   };
 }
 
-function show(canvas: Core, picture: Picture, around: string): void {
-  const known = new Map<string, Point>(canvas.nodes().map((node) => [node.id(), { ...node.position() }]));
-  const places = placed(picture, known, around);
+function show(canvas: Core, picture: Picture): void {
+  const target = places(picture);
+  const moving = canvas.nodes().nonempty() && matchMedia("(prefers-reduced-motion: no-preference)").matches;
+  const from = new Map([...target].map(([iri, point]) => [iri, moving ? startOf(canvas, picture, iri, point) : point]));
   canvas.batch(() => {
-    canvas.add(elements(picture, places).filter((element) => canvas.getElementById(element.data.id ?? "").empty()));
+    canvas.add(elements(picture, from).filter((element) => canvas.getElementById(element.data.id ?? "").empty()));
     canvas.nodes().forEach((node) => void node.toggleClass("expanded", picture.expanded.has(node.id())));
   });
   canvas.resize();
-  settle(canvas, known.size > 0 || hasCrossLinks(picture));
-  fit(canvas, false);
+  const positions = Object.fromEntries(target);
+  const layout = canvas.layout({ name: "preset", positions, fit: false, animate: moving, animationDuration: 350 });
+  layout.one("layoutstop", () => fit(canvas));
+  layout.run();
 }
 
-/** Let the links pull their ends together, from the places they have, so that the same picture settles alike. */
-function settle(canvas: Core, needed: boolean): void {
-  if (!needed) return;
-  canvas
-    .layout({
-      name: "cose",
-      animate: false,
-      randomize: false,
-      fit: false,
-      numIter: 400,
-      idealEdgeLength: () => 120,
-      nodeRepulsion: () => 90_000,
-      nodeOverlap: 30,
-      gravity: 0.4,
-    })
-    .run();
+/** Let a newcomer start from the place of a neighbour that is drawn already. */
+function startOf(canvas: Core, picture: Picture, iri: string, target: Point): Point {
+  const drawn = (other: string) => canvas.getElementById(other).nonempty();
+  if (drawn(iri)) return canvas.getElementById(iri).position();
+  for (const { start, end } of picture.edges.values()) {
+    const other = start === iri ? end : end === iri ? start : undefined;
+    if (other && drawn(other)) return canvas.getElementById(other).position();
+  }
+  return target;
 }
 
-function hasCrossLinks(picture: Picture): boolean {
-  return [...picture.edges.values()].some((edge) => edge.start !== picture.focus && edge.end !== picture.focus);
-}
-
-function elements(picture: Picture, places: ReadonlyMap<string, Point>): ElementDefinition[] {
+function elements(picture: Picture, from: ReadonlyMap<string, Point>): ElementDefinition[] {
   const colour = colours(picture);
   const nodes = [...picture.nodes.values()].map((node) => ({
     group: "nodes" as const,
     data: { id: node.iri, label: node.label },
-    position: { ...(places.get(node.iri) ?? { x: 0, y: 0 }) },
+    position: { ...(from.get(node.iri) ?? { x: 0, y: 0 }) },
     classes: [`kind-${colour.get(node.type) ?? 0}`, node.iri === picture.focus ? "focus" : ""],
   }));
   const edges = [...picture.edges.values()].map((edge) => ({
@@ -95,13 +87,12 @@ function elements(picture: Picture, places: ReadonlyMap<string, Point>): Element
   return [...nodes, ...edges];
 }
 
-function fit(canvas: Core, animated: boolean): void {
+function fit(canvas: Core): void {
   canvas.fit(undefined, MARGIN);
   if (canvas.zoom() > NEAREST_ZOOM) {
     canvas.zoom(NEAREST_ZOOM);
     canvas.center();
   }
-  if (animated) canvas.emit("viewport");
 }
 
 function zoom(canvas: Core, factor: number): void {

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { Neighbourhood } from "../../../graphql/types";
 import { colours, emptyPicture, grown } from "./picture";
-import { placed } from "./places";
 
 const star = (centre: string, names: string[], type = "Batch"): Neighbourhood => ({
   nodes: [centre, ...names].map((iri) => ({ iri, label: iri, type: iri === centre ? "Supplier" : type })),
@@ -41,22 +40,4 @@ test("types beyond the palette share one colour", () => {
   const many = { ...star("a", []), nodes: names(12).map((iri) => ({ iri, label: iri, type: `T${iri}` })) };
   const shared = [...colours(grown(emptyPicture("a"), "a", many)).values()].filter((colour) => colour === 0);
   expect(shared).toHaveLength(4);
-});
-
-test.each([1, 7, 60])("%i neighbours all get a place of their own", (count) => {
-  const picture = grown(emptyPicture("a"), "a", star("a", names(count)));
-  const places = [...placed(picture, new Map(), "a").values()];
-  const distances = places.flatMap((one, position) =>
-    places.slice(position + 1).map((other) => Math.hypot(one.x - other.x, one.y - other.y)),
-  );
-  expect(places).toHaveLength(count + 1);
-  expect(Math.min(...distances)).toBeGreaterThan(60);
-});
-
-test("what has a place keeps it when the picture grows", () => {
-  const first = grown(emptyPicture("a"), "a", star("a", names(5)));
-  const before = placed(first, new Map(), "a");
-  const after = placed(grown(first, "n2", star("n2", names(4, "m"))), before, "n2");
-  expect([...before].every(([iri, point]) => after.get(iri) === point)).toBe(true);
-  expect(after.size).toBe(10);
 });
