@@ -48,8 +48,8 @@ class UnknownName(BifrostError):
 
     def __init__(self, what: str, name: str, choices: Iterable[str]) -> None:
         self.what, self.name, self.choices = what, name, tuple(sorted(choices))
-        known = ", ".join(self.choices) or "none yet"
-        super().__init__(f"there is no {what} {name!r}; known: {known}")
+        known = f"; known: {', '.join(self.choices)}" if self.choices else ""
+        super().__init__(f"there is no {what} {name!r}{known}")
 
 
 class AlreadyThere(BifrostError):

@@ -226,6 +226,8 @@ class Proposal:
     def id(self) -> str:
         """Identify the question itself, so that its answer survives every re-run and re-training."""
         question = [self.kind.value, self.start.as_json(), self.end.as_json(), self.rule.kind.value]
+        if self.kind is ProposalKind.CLAIM:  # Two things may be linked in several ways.
+            question.append(self.name)
         text = json.dumps(question, sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 

@@ -174,13 +174,14 @@ def summary(project: Project) -> dict[str, int]:
     snapshot = project.snapshot()
     kinds = [links.links for links in link_types(project)]
     items = project.catalog.items()
+    asserted = snapshot.units.get("assertions")
     return {
         "sources": len(project.catalog.sources()),
         "items": len(items),
         "records": sum(item.rows or 0 for item in items),
         "facts": snapshot.facts,
         "link_types": len(kinds),
-        "links": sum(kinds),
+        "links": sum(kinds) + (asserted.rows if asserted else 0),
         "open_proposals": len(open_proposals(project)),
         "decisions": len(project.catalog.decisions()),
         "rejects": len(project.catalog.rejects()),

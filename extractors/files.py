@@ -10,9 +10,10 @@ from bifrost.ports import Progress
 from bifrost.project import Project
 from extractors.digests import digest_of
 from extractors.file_types import describe
-from extractors.isolation import Ending, Limits, Outcome, WorkerPool
+from extractors.isolation import WorkerPool
 from extractors.reading import VERSION, Manifest
 from extractors.selection import annotators, extractors, select
+from extractors.worker_process import Ending, Limits, Outcome
 
 STAGE = "extract"
 CACHE = "extract"

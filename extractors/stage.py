@@ -1,4 +1,4 @@
-"""The extract stage: files to tables, blocks and mentions; then logical tables, their profiles, and fields that match."""
+"""The extract stage: files to tables, blocks and mentions; then logical tables, profiles, and fields that match."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

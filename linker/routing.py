@@ -36,6 +36,6 @@ def _route_one(proposal: Proposal, decisions: Mapping[str, Decision], policy: Li
 
 def _named(proposal: Proposal, where: Route, decisions: Mapping[str, Decision]) -> tuple[Proposal, Route]:
     decision = decisions.get(proposal.id)
-    if decision and decision.name and proposal.kind is not ProposalKind.SAME_ENTITY:
+    if decision and decision.name and proposal.kind is ProposalKind.LINK_TYPE:
         return replace(proposal, name=decision.name), where
     return proposal, where

@@ -164,7 +164,8 @@ def _assemble(
             assemble_references(assembly, link_type)
     assemble_mentions(assembly, link_types, mentions, project.settings.linking.precision)
     assemble_assertions(assembly, evidence.decided)
-    assemble_ontology(assembly, link_types, [proposal for proposal, where in routes if _is_same_field(proposal, where)])
+    same_fields = [proposal for proposal, where in routes if _is_same_field(proposal, where)]
+    assemble_ontology(assembly, link_types, same_fields, evidence.decided)
 
 
 def _predict(assembly: Assembly, evidence: Evidence, progress: Progress) -> list[Proposal]:

@@ -36,7 +36,7 @@ class Composition:
         confidence: float = 1.0,
         method: str = "markup",
     ) -> None:
-        """Append a block; `box` is given in shares of the page. Blank text is left out; the first heading is the title."""
+        """Append a block, unless it is blank; `box` is given in shares of the page. The first heading is the title."""
         text = text.replace("\x00", "").strip()
         if not text:
             return

@@ -15,7 +15,7 @@ def opened(item: Item, file: Path, reader: Callable[[Any], Any], what: str) -> A
     Raises:
         ItemUnreadable: the archive or one of its parts is damaged.
     """
-    from lxml.etree import XMLSyntaxError
+    from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]  # lxml ships no types
 
     try:
         with file.open("rb") as stream:

@@ -108,7 +108,7 @@ def _image_share(page: Any) -> float:
     for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
         left, bottom, right, top = image.get_bounds()
         largest = max(largest, (right - left) * (top - bottom))
-    return largest / max(width * height, 1.0)
+    return float(largest / max(width * height, 1.0))
 
 
 def _is_blank(page: Any) -> bool:

@@ -54,7 +54,8 @@ class RuledTables:
         for table in page.find_tables():
             cells = tuple(tuple(_UNKNOWN.sub("", cell or "") for cell in row) for row in table.extract())
             if _is_table(cells):
-                box = tuple(float(edge) for edge in table.bbox)
+                left, top, right, bottom = (float(edge) for edge in table.bbox)
+                box = (left, top, right, bottom)
                 grid = [[None if cell is None else tuple(cell) for cell in row.cells] for row in table.rows]
                 found.append(CellTable(_filled(grid, words) or cells, box))
         page.close()

@@ -24,7 +24,7 @@ class TextLayer:
     def lines(self) -> tuple[Line, ...]:
         """Give the lines in the order of the document; runs of characters set apart are words of their own."""
         codes = [pdfium.FPDFText_GetUnicode(self._text.raw, at) for at in range(self.count)]
-        lines = []
+        lines: list[Line] = []
         start = 0
         for at, code in enumerate([*codes, 10]):
             if code in (10, 13):

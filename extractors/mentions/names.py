@@ -13,79 +13,40 @@ _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹ�
 _WORD = rf"[{_UPPER}][\w'\u2019&-]*"
 _NAME_WORD = rf"(?:{_WORD}|\d+[A-Z]\w*|&|und|and|de|del|della|di|du|van|von|der|den|y|e)"
 _LEGAL_FORMS = (
-    r"GmbH\s?&\s?Co\.?\s?KGa?A?|gGmbH|GmbH|mbH|AG|SE|KGaA|KG|OHG|GbR|UG|e\.?\s?V\.?|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|PLC|plc|Inc\.?|"
-    r"Incorporated|Corp\.?|Corporation|Company|Co\.|S\.?A\.?S\.?|S\.?A\.?R\.?L\.?|S\.?A\.?|S\.?p\.?A\.?|S\.?r\.?l\.?|S\.?L\.?|"
-    r"ApS|A/S|AS|ASA|AB|Oy|Oyj|B\.?V\.?|N\.?V\.?|Sp\.?\s?z\s?o\.?\s?o\.?|s\.?r\.?o\.?|a\.?s\.?|Kft\.?|Zrt\.?|d\.?o\.?o\.?|Pty\.?\sLtd\.?|"
-    r"K\.?K\.?"
+    r"GmbH\s?&\s?Co\.?\s?KGa?A?|gGmbH|GmbH|mbH|AG|SE|KGaA|KG|OHG|GbR|UG|e\.?\s?V\.?|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|"
+    r"PLC|plc|Inc\.?|Incorporated|Corp\.?|Corporation|Company|Co\.|S\.?A\.?S\.?|S\.?A\.?R\.?L\.?|S\.?A\.?|S\.?p\.?A\.?|"
+    r"S\.?r\.?l\.?|S\.?L\.?|ApS|A/S|AS|ASA|AB|Oy|Oyj|B\.?V\.?|N\.?V\.?|Sp\.?\s?z\s?o\.?\s?o\.?|s\.?r\.?o\.?|a\.?s\.?|"
+    r"Kft\.?|Zrt\.?|d\.?o\.?o\.?|Pty\.?\sLtd\.?|K\.?K\.?"
 )
 _TITLES = (
     r"Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Herr|Frau|Sir|Dame|Ing|Dipl\.-Ing|Señor|Señora|Monsieur|Madame|Signor|Signora"
 )
 _ORGANISATION = re.compile(rf"(?<![\w.])(?:{_WORD}(?:[ ]{_NAME_WORD}){{0,5}}),?[ ](?:{_LEGAL_FORMS})(?![\w])")
+_INSTITUTIONS = "University|Institute|Hospital|Bank|Foundation|Association|Agency|Ministry|Laborator(?:y|ies)"
 _INSTITUTION = re.compile(
-    rf"(?<!\w)(?:(?:{_WORD}[ ]){{1,4}}(?:University|Institute|Hospital|Bank|Foundation|Association|Agency|Ministry|Laborator(?:y|ies))"
+    rf"(?<!\w)(?:(?:{_WORD}[ ]){{1,4}}(?:{_INSTITUTIONS})"
     rf"|(?:University|Institute|Ministry|Bank)[ ]of[ ]{_WORD}(?:[ ]{_WORD}){{0,3}})(?!\w)"
 )
-_TITLED = re.compile(
-    rf"(?<!\w)(?:{_TITLES})\.?[ ](?:(?:{_TITLES})\.?[ ])*(?P<name>{_WORD}(?:[ ](?:{_WORD}|[A-Z]\.|van|von|de|der)){{0,3}})"
+_FURTHER = rf"(?:[ ](?:{_WORD}|[A-Z]\.|van|von|de|der))"
+_TITLED = re.compile(rf"(?<!\w)(?:{_TITLES})\.?[ ](?:(?:{_TITLES})\.?[ ])*(?P<name>{_WORD}{_FURTHER}{{0,3}})")
+_GREETINGS = r"(?:Kind|Best|Warm|Many)\s+regards|Regards|Sincerely|Yours\s+\w+|Mit\s+freundlichen\s+Grüßen"
+_SIGNED = re.compile(rf"(?:^|\n)\s*(?:{_GREETINGS}),?\s*\n+\s*(?P<name>{_WORD}{_FURTHER}{{1,3}})\s*(?:\n|$)")
+_ROLES = r"Inspector|Author|Contact|Engineer|Manager|(?:Prepared|Signed|Checked|Approved) by|Attn\.?|c/o"
+_ROLE = re.compile(rf"(?<!\w)(?:{_ROLES})\s?:\s(?P<name>{_WORD}{_FURTHER}{{1,3}})")
+_LABELLED = tuple(
+    (label, re.compile(rf"(?<!\w)(?:{words})(?:\sname)?\s?:\s(?P<name>{name})"))
+    for label, words, name in (
+        ("PRODUCT", "Product|Article|Model|Material", rf"{_WORD}(?:[ ][\w-]+){{0,4}}"),
+        ("PLACE", "City|Town|Country|Location|Plant|Site|Place", rf"{_WORD}(?:[ ]{_WORD}){{0,3}}"),
+        ("ORG", "Company|Supplier|Vendor|Customer|Manufacturer|Client", rf"{_WORD}(?:[ ]{_NAME_WORD}){{0,5}}"),
+    )
 )
-_SIGNED = re.compile(
-    rf"(?:^|\n)\s*(?:(?:Kind|Best|Warm|Many)\s+regards|Regards|Sincerely|Yours\s+\w+|Mit\s+freundlichen\s+Grüßen),?\s*\n+\s*"
-    rf"(?P<name>{_WORD}(?:[ ](?:{_WORD}|[A-Z]\.|van|von|de|der)){{1,3}})\s*(?:\n|$)"
-)
-_ROLE = re.compile(
-    rf"(?<!\w)(?:Inspector|Author|Contact|Engineer|Manager|Prepared by|Signed by|Checked by|Approved by|Attn\.?|c/o)\s?:\s"
-    rf"(?P<name>{_WORD}(?:[ ](?:{_WORD}|[A-Z]\.|van|von|de|der)){{1,3}})"
-)
-_LABELLED = (
-    ("PRODUCT", re.compile(rf"(?<!\w)(?:Product|Article|Model|Material)(?:\sname)?\s?:\s(?P<name>{_WORD}(?:[ ][\w-]+){{0,4}})")),
-    ("PLACE", re.compile(rf"(?<!\w)(?:City|Town|Country|Location|Plant|Site|Place)\s?:\s(?P<name>{_WORD}(?:[ ]{_WORD}){{0,3}})")),
-    ("ORG", re.compile(rf"(?<!\w)(?:Company|Supplier|Vendor|Customer|Manufacturer|Client)(?:\sname)?\s?:\s(?P<name>{_WORD}(?:[ ]{_NAME_WORD}){{0,5}})")),
-)  # fmt: skip
 _LEADS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "we",
-        "our",
-        "your",
-        "his",
-        "her",
-        "their",
-        "its",
-        "ask",
-        "from",
-        "by",
-        "for",
-        "with",
-        "to",
-        "at",
-        "in",
-        "on",
-        "of",
-        "and",
-        "or",
-        "as",
-        "if",
-        "when",
-        "where",
-        "while",
-        "after",
-        "before",
-        "since",
-        "please",
-        "dear",
-        "hello",
-        "both",
-        "either",
-        "all",
-        "each",
-    ]
+    re.findall(
+        r"\w+",
+        """the a an this that these those we our your his her their its ask from by for with to at in on of and or as if when
+        where while after before since please dear hello both either all each""",
+    )
 )
 
 

@@ -1,4 +1,4 @@
-"""Cells of a ruled row moved together, as a line of words: recognition reads a number in a line far better than one alone."""
+"""Cells of a ruled row moved together: recognition reads a number in a line of words far better than one alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

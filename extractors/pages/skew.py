@@ -24,7 +24,9 @@ def skew_degrees(picture: Image.Image) -> float:
     The estimate maximises the energy of the projection profile (Postl 1986), from coarse to fine.
     """
     scale = min(1.0, _WORKING_WIDTH / max(picture.size))
-    small = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), Image.BOX)
+    small = picture.resize(
+        (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), Image.Resampling.BOX
+    )
     rows, columns = np.nonzero(ink(np.asarray(small)))
     if len(rows) < 50:
         return 0.0

@@ -81,7 +81,7 @@ class TesseractReader:
     def _place(self, grey: Any, dots_per_inch: int, page_mode: int) -> Path:
         settings = f"{VERSION} {self.languages} {dots_per_inch} {page_mode} {grey.shape}"
         digest = hashlib.blake2b(settings.encode(), digest_size=20)
-        digest.update(np.ascontiguousarray(grey))
+        digest.update(np.ascontiguousarray(grey).data)
         name = digest.hexdigest()
         return self.cache / name[:2] / f"{name}.json"
 

@@ -14,8 +14,8 @@ def table_of_cells(
 ) -> FoundTable | None:
     """Find the header and give text columns; None when no row remains below it.
 
-    `place` says where the table is ("page 1, table 2"); rows are numbered below the header. A table without a header takes
-    `inherited` names if they are as many: it goes on from the page before.
+    `place` says where the table is ("page 1, table 2"); rows are numbered below the header. A table without a header
+    takes `inherited` names if they are as many: it goes on from the page before.
     """
     width = max((len(row) for row in cells), default=0)
     rows = [[" ".join(cell.split()) for cell in row] + [""] * (width - len(row)) for row in cells]

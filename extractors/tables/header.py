@@ -17,8 +17,8 @@ _LEAST_FILLED = 0.5
 def header_position(rows: Sequence[Sequence[str]]) -> int | None:
     """Find the header in the first rows of a table of equally long rows; None when there is none.
 
-    The columns vote: a name above numbers or dates speaks for a header, a number above numbers or a text that comes again below
-    speaks against it. Rows above that are mostly empty (titles) are passed over.
+    The columns vote: a name above numbers or dates speaks for a header, a number above numbers or a text that comes
+    again below speaks against it. Rows above that are mostly empty (titles) are passed over.
     """
     for position, row in enumerate(rows[:5]):
         filled = [cell for cell in row if cell.strip()]

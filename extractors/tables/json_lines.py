@@ -1,4 +1,4 @@
-"""JSON lines, JSON arrays and JSON objects to tables: nested objects become columns with dots, lists become JSON text."""
+"""JSON lines, arrays and objects to tables: nested objects become columns with dots, lists become JSON text."""
 
 import json
 import tempfile

@@ -50,9 +50,8 @@ class ParquetExtractor:
         columns = ", ".join(
             f"{expression} AS {identifier(name)}" for name, (_steps, expression) in zip(names, leaves, strict=True)
         )
-        rows = connection.sql(
-            f"SELECT 'row ' || (file_row_number + 1) AS {PLACE}, {columns} FROM read_parquet('{path}', file_row_number = true)"
-        )
+        place = f"'row ' || (file_row_number + 1) AS {PLACE}"
+        rows = connection.sql(f"SELECT {place}, {columns} FROM read_parquet('{path}', file_row_number = true)")
         reader: pa.RecordBatchReader = rows.to_arrow_reader(_BATCH_ROWS)
         return Extract("application/vnd.apache.parquet", tables=(FoundTable(stem(item.key), reader),))
 

@@ -16,25 +16,26 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 def assemble_assertions(assembly: Assembly, decisions: Iterable[Decision]) -> None:
     """Add the links that people asserted or confirmed one by one."""
-    accepted = [
-        decision
-        for decision in decisions
-        if decision.proposal.kind is ProposalKind.CLAIM and decision.verdict is Verdict.ACCEPT
-    ]
     rows = [
         (
             decision.proposal.start.iri,
-            assembly.namer.link(decision.name or decision.proposal.name),
+            assembly.namer.link(_claimed(decision)),
             decision.proposal.end.iri,
             "",
             f"decision {decision.seq}",
         )
-        for decision in accepted
+        for decision in decisions
+        if _is_accepted_claim(decision)
     ]
     _write(assembly, "assertions", assembly.namer.special_graph("decisions"), rows, method="decision")
 
 
-def assemble_ontology(assembly: Assembly, link_types: Sequence[LinkType], same_fields: Sequence[Proposal]) -> None:
+def assemble_ontology(
+    assembly: Assembly,
+    link_types: Sequence[LinkType],
+    same_fields: Sequence[Proposal],
+    decisions: Iterable[Decision],
+) -> None:
     """Add classes, properties and link types with their labels, ends and equivalences."""
     namer = assembly.namer
     rows: list[tuple[str, str, str, str, str]] = [
@@ -47,11 +48,22 @@ def assemble_ontology(assembly: Assembly, link_types: Sequence[LinkType], same_f
         if link_type.start.table:
             rows.append(_plain(namer.link(link_type.name), RDFS + "domain", _class(assembly, link_type.start)))
         rows.append(_plain(namer.link(link_type.name), RDFS + "range", _class(assembly, link_type.end)))
+    for decision in decisions:
+        if _is_accepted_claim(decision):
+            rows += _named(namer.link(_claimed(decision)), OWL + "ObjectProperty", _claimed(decision))
     for same in same_fields:
         left, right = (namer.property(end.source, end.fields[0]) for end in (same.start, same.end))
         if left != right:
             rows.append(_plain(left, OWL + "equivalentProperty", right))
     _write(assembly, "ontology", namer.special_graph("ontology"), rows, method="schema")
+
+
+def _is_accepted_claim(decision: Decision) -> bool:
+    return decision.proposal.kind is ProposalKind.CLAIM and decision.verdict is Verdict.ACCEPT
+
+
+def _claimed(decision: Decision) -> str:
+    return decision.name or decision.proposal.name
 
 
 def _of_table(assembly: Assembly, table: Table) -> list[tuple[str, str, str, str, str]]:

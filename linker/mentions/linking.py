@@ -21,6 +21,7 @@ from linker.mentions.identifiers import find_identifiers
 from linker.mentions.names import find_names
 from linker.mentions.targets import Target, load, targets
 from linker.mentions.texts import load_words
+from linker.resolution.standing import standing_alone
 
 VERSION = 1
 STAGE = "mentions"
@@ -41,15 +42,16 @@ class MentionLinks:
 
 def link_mentions(project: Project, extraction: Extraction, profiles: pa.Table, progress: Progress) -> MentionLinks:
     """Look in all texts for identifiers and names of records; unchanged sources of documents cost nothing."""
-    chosen = targets(extraction.tables, profiles)
-    documents = {source: found for source, found in (extraction.documents or {}).items() if found.blocks}
+    known = extraction.documents or {}
+    chosen = targets(standing_alone(project, extraction.tables, known), profiles)
+    documents = {source: found for source, found in known.items() if found.blocks}
     results = []
     with progress.task("mentions", len(documents)) as task:
         for source, found in sorted(documents.items()):
             results.append(_remembered(project, source, found, chosen))
             task.advance()
-    known = project.catalog.checkpoints(STAGE)
-    project.catalog.drop_checkpoints(STAGE, [unit for unit in known if unit not in documents])
+    finished = project.catalog.checkpoints(STAGE)
+    project.catalog.drop_checkpoints(STAGE, [unit for unit in finished if unit not in documents])
     links = [project.staging.table([each["links"]]).cast(MENTION_LINKS) for each in results]
     return MentionLinks(
         pa.concat_tables(links) if links else MENTION_LINKS.empty_table(),

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from bifrost import engine
 from bifrost.field_words import core, table_words, words
-from bifrost.model import ItemKind, Table
+from bifrost.model import Table
 from bifrost.project import Project
 from linker.labels import label_fields
 from linker.references import transforms
@@ -43,11 +43,11 @@ class Target:
 
 
 def targets(tables: Sequence[Table], profiles: pa.Table) -> list[Target]:
-    """Choose the tables that came as tables, and of each the fields that identify and name its own records.
+    """Choose of each table the fields that identify and name its own records.
 
     A field that is called after another table (`order_no` in shipments) refers to that one and names nothing here.
     """
-    chosen = sorted((table for table in tables if table.origin is ItemKind.TABLE), key=lambda table: table.id)
+    chosen = sorted(tables, key=lambda table: table.id)
     labels = label_fields(chosen, profiles)
     by_table = _by_table(profiles)
     heads = {table.id: table_words(table.name)[-1:] for table in chosen}

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from linker.resolution.candidates import Candidates
+from linker.resolution.field_pairs import Compared, FieldPair
 from linker.resolution.sides import Sides
 from linker.resolution.sparse_texts import Scores, Vectors
-from linker.resolution.table_pairs import Compared, FieldPair
 
 Columns = dict[str, Scores]
 

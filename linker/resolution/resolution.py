@@ -22,6 +22,7 @@ from linker.resolution.reasons import explain
 from linker.resolution.sides import Sides, load_sides
 from linker.resolution.sparse_texts import TRIGRAMS, WORDS, vectors
 from linker.resolution.splink_weights import FellegiSunter
+from linker.resolution.standing import known_documents, standing_alone
 from linker.resolution.table_pairs import TablePair, table_pairs
 from linker.resolution.verdicts import Verdicts, pairs_of, positions, verdicts
 
@@ -56,9 +57,10 @@ def resolve(
 
     `decisions` are those that count; the answers to pairs are labels, and final for their pairs.
     """
+    alone = standing_alone(project, tables, known_documents(project))
     chosen = [
-        *table_pairs(tables, profiles, matches, decisions),
-        *tables_with_duplicates(tables, profiles, decisions),
+        *table_pairs(alone, profiles, matches, decisions),
+        *tables_with_duplicates(alone, profiles, decisions),
     ]
     found = []
     with progress.task("resolution", len(chosen)) as task:

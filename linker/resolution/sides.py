@@ -10,8 +10,9 @@ import pyarrow as pa
 from bifrost import engine
 from bifrost.model import Table
 from bifrost.project import Project
+from linker.resolution.field_pairs import Compared, FieldPair
 from linker.resolution.folding import sql_folded, sql_without_legal_form
-from linker.resolution.table_pairs import Compared, FieldPair, TablePair
+from linker.resolution.table_pairs import TablePair
 
 Codes = npt.NDArray[np.int64]
 

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from linker.resolution.candidates import Candidates
+from linker.resolution.field_pairs import Compared, FieldPair
 from linker.resolution.sides import Codes, Sides
 from linker.resolution.sparse_texts import Scores
-from linker.resolution.table_pairs import Compared, FieldPair
 
 STABLE_FROM = 200
 """Records on both sides from which expectation maximisation is stable; below, Splink's prior for agreement stands."""

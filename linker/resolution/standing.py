@@ -14,9 +14,7 @@ def known_documents(project: Project) -> Mapping[str, Documents]:
     return (Extraction.load(project.staging, head).documents or {}) if head else {}
 
 
-def standing_alone(
-    project: Project, tables: Sequence[Table], documents: Mapping[str, Documents]
-) -> list[Table]:
+def standing_alone(project: Project, tables: Sequence[Table], documents: Mapping[str, Documents]) -> list[Table]:
     """Keep the tables of databases and of files that hold nothing else: what a report repeats is no list of things."""
     inside = {
         source: _items(project, found.documents, "item") for source, found in documents.items() if found.documents

@@ -32,7 +32,7 @@ CALLS = [
     "SELECT * { ?s ?p <http://x/\\u0041#> . SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
     "SELECT * { ?s ?p 'a#' . SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
     "SELECT * { ?s ?p '''it''s''' . SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
-    "SELECT * { ?s ?p \"a\\\\\" . SERVICE <http://127.0.0.1:PORT/> { ?s ?p \"b\" } }",
+    'SELECT * { ?s ?p "a\\\\" . SERVICE <http://127.0.0.1:PORT/> { ?s ?p "b" } }',
     "SELECT * { # a comment\rSERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
     "SELECT * { ?s ?p ex:a.SERVICE ex:a { ?s ?p ?o } }",
     "SELECT * { ?s ?p _:b.SERVICE ex:a { ?s ?p ?o } }",

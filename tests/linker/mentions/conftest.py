@@ -10,7 +10,7 @@ from bifrost.extraction import Documents, Extraction
 from bifrost.model import Table
 from bifrost.progress import Silent
 from bifrost.project import Project, create_project
-from bifrost.schemas import BLOCKS, MENTIONS, PROFILES
+from bifrost.schemas import BLOCKS, DOCUMENTS, MENTIONS, PROFILES
 from linker.mentions import MentionLinks, link_mentions
 
 Texts = Mapping[str, str | Sequence[str]]
@@ -38,7 +38,8 @@ def linked(project: Project) -> Callable[..., MentionLinks]:
         profiles = project.staging.table([profile_tables(project, tables, Silent())]).cast(PROFILES)
         blocks = project.staging.put_table(_blocks(texts, method)).digest
         mentions = (project.staging.put_table(_mentions(names)).digest,) if names else ()
-        extraction = Extraction(tuple(tables), {"papers": Documents((), (blocks,), mentions)})
+        documents = project.staging.put_table(_documents(texts)).digest
+        extraction = Extraction(tuple(tables), {"papers": Documents((documents,), (blocks,), mentions)})
         return link_mentions(project, extraction, profiles, Silent())
 
     return run
@@ -51,6 +52,11 @@ def _blocks(texts: Texts, method: str) -> pa.Table:
         for number, text in enumerate([found] if isinstance(found, str) else found, 1)
     ]
     return pa.Table.from_pylist(rows, BLOCKS)
+
+
+def _documents(texts: Texts) -> pa.Table:
+    rows = [{"item": item, "title": "", "media_type": "text/plain", "pages": 1, "text": ""} for item in texts]
+    return pa.Table.from_pylist(rows, DOCUMENTS)
 
 
 def _mentions(names: Sequence[tuple[str, str, str]]) -> pa.Table:

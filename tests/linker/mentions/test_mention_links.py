@@ -178,11 +178,11 @@ def test_a_recognised_line_may_hold_a_wrong_letter(linked: Linked, vessels: Tabl
     assert rows(linked([vessels], {"a.txt": "Balt1c Queen"}, method="ocr"), at_least=0.8) == {("vessels", "5")}
 
 
-def test_tables_found_inside_documents_are_no_targets(linked: Linked, crates: Table) -> None:
-    inside = Table(crates.source, crates.name, crates.fields, crates.key, 30, crates.batches, ItemKind.FILE)
-    found = linked([inside], {"a.txt": "K-0001"})
-    assert not found.types
-    assert found.links.num_rows == 0
+def test_a_table_inside_a_document_is_no_target_but_a_file_of_rows_is(linked: Linked, project: Project) -> None:
+    codes = {"crate_id": [f"K-{number:04d}" for number in range(1, 31)]}
+    crates = stage_table(project, "papers", "crates.csv", codes, key=["crate_id"], origin=ItemKind.FILE)
+    assert rows(linked([crates], {"a.txt": "K-0001"})) == {("crates.csv", "K-0001")}
+    assert rows(linked([crates], {"crates.csv": "a list", "a.txt": "K-0001"})) == set()
 
 
 def test_a_record_is_linked_once_per_document_with_its_place(linked: Linked, crates: Table) -> None:

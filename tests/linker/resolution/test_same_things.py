@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from bifrost.extraction import Documents, Extraction
 from bifrost.model import Decision, End, ItemKind, Proposal, ProposalKind, Rule, RuleKind, Table, Verdict
 from bifrost.project import Project
+from bifrost.schemas import DOCUMENTS
 from bifrost.testing.staged_tables import stage_table
 from linker.resolution import Resolution
 
@@ -97,10 +100,35 @@ def test_tables_that_share_no_things_are_not_proposed(project: Project, resolved
     assert not found.questions
 
 
-def test_tables_found_in_documents_are_left_alone(project: Project, resolved: Resolved) -> None:
+@pytest.mark.parametrize(("document", "types"), [("debtors", 0), ("other", 1)])
+def test_tables_inside_documents_are_left_alone_and_tables_from_files_are_not(
+    project: Project, resolved: Resolved, document: str, types: int
+) -> None:
     clients, debtors = stage_clients(project)
-    inside = Table(debtors.source, debtors.name, debtors.fields, debtors.key, 12, debtors.batches, ItemKind.FILE)
-    assert not resolved(project, [clients, inside], matched(clients, inside)).types
+    filed = replace(debtors, origin=ItemKind.FILE)
+    row = {"item": document, "title": "", "media_type": "application/pdf", "pages": 1, "text": ""}
+    digest = project.staging.put_table(pa.Table.from_pylist([row], DOCUMENTS)).digest
+    extraction = Extraction((clients, filed), {"books": Documents((digest,), (), ())})
+    project.catalog.move_head("extraction", extraction.store(project.staging))
+    assert len(resolved(project, [clients, filed], matched(clients, filed)).types) == types
+
+
+def test_a_city_in_common_makes_no_two_tables_the_same_things(project: Project, resolved: Resolved) -> None:
+    clients, debtors = stage_clients(project)
+    assert not resolved(project, [clients, debtors], [(clients, "city", debtors, "town")]).types
+
+
+def test_a_field_called_after_the_other_table_is_a_reference_not_sameness(project: Project, resolved: Resolved) -> None:
+    clients, _ = stage_clients(project)
+    visits = stage_table(
+        project,
+        "diary",
+        "visits",
+        {"day": list(range(10)), "client": [row[0] for row in CLIENTS], "city": [row[1] for row in CLIENTS]},
+        key=["day"],
+    )
+    fields = [(clients, "name", visits, "client"), (clients, "city", visits, "city")]
+    assert not resolved(project, [clients, visits], fields).types
 
 
 def test_what_people_said_about_a_pair_is_final(project: Project, resolved: Resolved) -> None:
