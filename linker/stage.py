@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from bifrost import review
+from bifrost import __version__, review
 from bifrost.extraction import Documents, Extraction
 from bifrost.iris import RDF_TYPE
 from bifrost.model import (
@@ -226,7 +226,7 @@ def _evidence(project: Project, head: str, decisions: dict[str, Decision]) -> Ev
 
 def _given(project: Project, head: str, decisions: dict[str, Decision]) -> str:
     counted = sorted((key, each.verdict.value, each.name, each.seq) for key, each in decisions.items())
-    return digest_of([VERSION, head, counted, project.settings.linking.model_dump(), project.settings.base])
+    return digest_of([__version__, VERSION, head, counted, project.settings.linking.model_dump(), project.settings.base])
 
 
 def _forget_units(project: Project, snapshot: Snapshot) -> None:

@@ -44,8 +44,8 @@ _LABELLED = tuple(
 _LEADS = frozenset(
     re.findall(
         r"\w+",
-        """the a an this that these those we our your his her their its ask from by for with to at in on of and or as if when
-        where while after before since please dear hello both either all each""",
+        "the a an this that these those we our your his her their its ask from by for with to at in on of and or as if "
+        "when where while after before since please dear hello both either all each",
     )
 )
 

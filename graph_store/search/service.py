@@ -151,10 +151,23 @@ def _with_snippets(index: Any, searcher: Any, query: Any, hits: Sequence[tuple[H
     from tantivy import SnippetGenerator
 
     generator = SnippetGenerator.create(searcher, query, index.schema, fields.TEXT)
-    generator.set_max_num_chars(_SNIPPET_CHARACTERS)
     found = []
     for hit, address in hits:
         document = searcher.doc(address)
-        text = generator.snippet_from_doc(document).fragment() or document.get_first(fields.TEXT) or ""
-        found.append(replace(hit, snippet=" ".join(text[:_SNIPPET_CHARACTERS].split())))
+        text = document.get_first(fields.TEXT) or ""
+        found.append(replace(hit, snippet=_around(text, _place(text, generator.snippet_from_doc(document)))))
     return found
+
+
+def _place(text: str, snippet: Any) -> int:
+    """Find where in the text the first word of the query stands; the library gives it in bytes of a fragment."""
+    fragment, marks = snippet.fragment(), snippet.highlighted()
+    if not marks:
+        return 0
+    return text.find(fragment) + len(fragment.encode()[: marks[0].start].decode(errors="ignore"))
+
+
+def _around(text: str, place: int) -> str:
+    begin = max(0, place - _SNIPPET_CHARACTERS // 3)
+    shown = text[begin : begin + _SNIPPET_CHARACTERS]
+    return " ".join((shown.partition(" ")[2] if begin and " " in shown else shown).split())

@@ -15,6 +15,8 @@ from graph_store.entities.views import Support
 ORDER, SECOND, OLD = entity("1"), entity("2"), entity("c9", "crm", "clients")
 CLIENT = entity("c1", "crm", "clients")
 FILE = NAMER.document("files", "a b.pdf")
+ONTOLOGY = NAMER.special_graph("ontology")
+DATATYPE_PROPERTY = "http://www.w3.org/2002/07/owl#DatatypeProperty"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 UNITS = {
     "orders": [
@@ -38,28 +40,16 @@ UNITS = {
         labelled(FILE, "A", "files"),
     ],
     "ontology": [
-        Fact(NAMER.property("shop", "amount"), RDF_TYPE, "http://www.w3.org/2002/07/owl#DatatypeProperty", "", ""),
-        labelled(NAMER.property("shop", "amount"), "Amount (EUR)", ""),
+        Fact(NAMER.property("shop", "amount"), RDF_TYPE, DATATYPE_PROPERTY, "", "", place="schema", graph=ONTOLOGY),
+        labelled(NAMER.property("shop", "amount"), "Amount (EUR)", "", place="schema", graph=ONTOLOGY),
     ],
 }
 
 
 @pytest.fixture
 def published(project: Project, publish: Callable[..., object]) -> Project:
-    publish(
-        {
-            **UNITS,
-            "ontology": [
-                Fact(**{**_fields(fact), "graph": NAMER.special_graph("ontology"), "place": "schema"})
-                for fact in UNITS["ontology"]
-            ],
-        }
-    )
+    publish(UNITS)
     return project
-
-
-def _fields(fact: Fact) -> dict[str, object]:
-    return {name: getattr(fact, name) for name in Fact.__slots__}
 
 
 def test_nothing_published_is_said_so(project: Project) -> None:
