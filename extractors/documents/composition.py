@@ -38,8 +38,8 @@ class Composition:
     ) -> None:
         """Append a block, unless it is blank; `box` is given in shares of the page. The first heading is the title."""
         text = text.replace("\x00", "").strip()
-        if not text:
-            return
+        if not text or (method == "ocr" and not any(map(str.isalnum, text))):
+            return  # lines and stains are read as strokes and dots
         if kind == "heading" and not self.title:
             self.title = text
         values = (page, kind, text, *(box or (None,) * 4), confidence, method)

@@ -44,7 +44,7 @@ class PresentationExtractor:
                     tables += 1
                     composition.add_table(_cells(shape.table), place=f"page {number}, table {tables}", page=number)
                 elif getattr(shape, "has_chart", False):
-                    composition.add(_chart_text(shape.chart), page=number)
+                    _add_chart(composition, shape, number)
             if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
                 composition.add(slide.notes_slide.notes_text_frame.text, page=number, kind="note")
         return composition.extract(
@@ -84,6 +84,13 @@ def _box(shape: Any, size: tuple[int, int]) -> Box | None:
 
 def _cells(table: Any) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def _add_chart(composition: Composition, shape: Any, number: int) -> None:
+    try:
+        composition.add(_chart_text(shape.chart), page=number)
+    except (ValueError, KeyError) as error:  # the library knows some kinds of charts only
+        composition.reject(f"page {number}", f"a chart cannot be read: {error}")
 
 
 def _chart_text(chart: Any) -> str:

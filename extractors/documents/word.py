@@ -12,9 +12,8 @@ from extractors.documents.office_file import opened
 from extractors.file_types import office_kind
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_BOXES = ".//w:txbxContent"
-_PARAGRAPHS = ".//w:p"
-_TEXT_PIECES = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}t"
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BOXES, _PARAGRAPHS, _TEXT_PIECES = f"{_WORD}txbxContent", f"{_WORD}p", f"{_WORD}t"
 _FORMULA_PIECES = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 
 
@@ -91,8 +90,8 @@ def _cells(table: Any) -> list[list[str]]:
 
 def _box_texts(document: Any) -> Iterator[str]:
     seen: set[str] = set()
-    for box in document.element.body.xpath(_BOXES):
-        for paragraph in box.xpath(_PARAGRAPHS):
+    for box in document.element.body.iter(_BOXES):
+        for paragraph in box.iter(_PARAGRAPHS):
             text = "".join(piece.text or "" for piece in paragraph.iter(_TEXT_PIECES))
             # Word writes every box twice: for new and for old readers.
             if text not in seen:

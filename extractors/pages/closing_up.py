@@ -9,6 +9,7 @@ import numpy as np
 
 from extractors.pages.content import Word
 from extractors.pages.ruling import Grid
+from extractors.pages.skew import paper_of
 
 _GAP_HEIGHTS = 0.6
 _BORDER_PIXELS = 5
@@ -31,7 +32,7 @@ class Shift:
 def closed_up(page: Any, grids: Sequence[Grid]) -> tuple[Any, list[Shift]]:
     """Give the page with the cells of single-line rows set one after the other, and where they came from."""
     changed = page.copy() if grids else page
-    paper = np.median(page)
+    paper = paper_of(page)
     shifts: list[Shift] = []
     for grid in grids:
         for top, bottom in pairwise(grid.across):

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from extractors.pages.skew import ink
+from extractors.pages.skew import ink, paper_of
 
 _LINE_SHARE = 0.92
 """So much of a window must be ink to belong to a line: scans break lines up a little."""
@@ -69,7 +70,7 @@ def without_lines(grey: Any, ruling: Ruling) -> Any:
     if not ruling.mask.any():
         return grey
     cleaned = grey.copy()
-    cleaned[ruling.mask] = np.median(grey)
+    cleaned[ruling.mask] = paper_of(grey)
     return cleaned
 
 
@@ -84,11 +85,7 @@ def _runs(dark: Any, length: int, *, axis: int) -> Any:
 
 def _reduced(grey: Any, step: int) -> Any:
     """Average squares of `step` pixels: thin lines stay visible, and the work shrinks with the square."""
-    if step == 1:
-        return grey
-    height, width = (size // step for size in grey.shape)
-    squares = grey[: height * step, : width * step].reshape(height, step, width, step)
-    return squares.mean(axis=(1, 3), dtype=np.float32)
+    return grey if step == 1 else np.asarray(Image.fromarray(grey).reduce(step))
 
 
 def _enlarged(mask: Any, step: int, shape: tuple[int, int]) -> Any:

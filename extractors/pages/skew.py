@@ -18,6 +18,11 @@ def ink(grey: Any) -> Any:
     return pixels < uniform_filter(pixels, window) - 18
 
 
+def paper_of(grey: Any) -> int:
+    """Give the most usual grey of a page, from a sample of its pixels."""
+    return int(np.median(grey[:: max(1, grey.shape[0] // 200), :: max(1, grey.shape[1] // 200)]))
+
+
 def skew_degrees(picture: Image.Image) -> float:
     """Estimate the angle of the lines of text; positive when they fall to the right.
 
@@ -41,8 +46,7 @@ def straightened(picture: Image.Image, degrees: float) -> Image.Image:
     """Turn a page so that its lines are level; what comes into view has the colour of the paper."""
     if abs(degrees) < 0.05:
         return picture
-    paper = int(np.median(np.asarray(picture)[:: max(1, picture.height // 200), :: max(1, picture.width // 200)]))
-    return picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=paper)
+    return picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=paper_of(np.asarray(picture)))
 
 
 def _sharpness(rows: Any, columns: Any, degrees: float) -> float:

@@ -45,7 +45,8 @@ class MessageGraph:
     def sampled(self, seeds: torch.Tensor, hidden: torch.Tensor, fanouts: Sequence[int]) -> list[Any]:
         """Sample the neighbourhood of `seeds`, outermost layer first, without the `hidden` links."""
         sampler = dgl.dataloading.NeighborSampler(list(fanouts))
-        exclude = {FORWARD: hidden, INVERSE: hidden}
+        # dgl ignores an exclusion under a plain edge type's name without a word: only the full triple counts.
+        exclude = {(NODE, direction, NODE): hidden for direction in (FORWARD, INVERSE)}
         _, _, blocks = sampler.sample_blocks(self.graph, {NODE: seeds}, exclude_eids=exclude)
         return list(blocks)
 

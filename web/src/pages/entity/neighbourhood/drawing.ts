@@ -3,6 +3,7 @@
 import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from "cytoscape";
 import { COLOURS, colours, edgeKey, type Picture } from "./picture";
 import { places, type Point } from "./places";
+import { shortened } from "./shortened";
 
 export interface Reactions {
   go: (iri: string) => void;
@@ -19,6 +20,8 @@ export interface Drawing {
 
 const MARGIN = 28;
 const NEAREST_ZOOM = 1.25;
+/** Labels can still be read at this zoom; a larger picture is cut at first, and Fit shows all of it. */
+const READABLE_ZOOM = 0.62;
 
 /** Start a drawing in an element of fixed size. */
 export function startDrawing(container: HTMLElement, reactions: Reactions): Drawing {
@@ -56,7 +59,7 @@ function show(canvas: Core, picture: Picture): void {
   canvas.resize();
   const positions = Object.fromEntries(target);
   const layout = canvas.layout({ name: "preset", positions, fit: false, animate: moving, animationDuration: 350 });
-  layout.one("layoutstop", () => fit(canvas));
+  layout.one("layoutstop", () => frame(canvas, picture.focus));
   layout.run();
 }
 
@@ -75,7 +78,7 @@ function elements(picture: Picture, from: ReadonlyMap<string, Point>): ElementDe
   const colour = colours(picture);
   const nodes = [...picture.nodes.values()].map((node) => ({
     group: "nodes" as const,
-    data: { id: node.iri, label: node.label },
+    data: { id: node.iri, label: shortened(node.label) },
     position: { ...(from.get(node.iri) ?? { x: 0, y: 0 }) },
     classes: [`kind-${colour.get(node.type) ?? 0}`, node.iri === picture.focus ? "focus" : ""],
   }));
@@ -85,6 +88,13 @@ function elements(picture: Picture, from: ReadonlyMap<string, Point>): ElementDe
     classes: [edge.confidence < 1 ? "unsure" : ""],
   }));
   return [...nodes, ...edges];
+}
+
+function frame(canvas: Core, focus: string): void {
+  fit(canvas);
+  if (canvas.zoom() >= READABLE_ZOOM) return;
+  canvas.zoom(READABLE_ZOOM);
+  canvas.center(canvas.getElementById(focus));
 }
 
 function fit(canvas: Core): void {
@@ -142,8 +152,6 @@ function styleFrom(container: HTMLElement): StylesheetJson {
         "font-size": 11,
         "text-valign": "bottom",
         "text-margin-y": 5,
-        "text-wrap": "ellipsis",
-        "text-max-width": "112px",
         "text-background-color": token("--surface"),
         "text-background-opacity": 0.85,
         "text-background-padding": "1px",

@@ -2,6 +2,7 @@
 
 import type { NeighbourhoodNode } from "../../../graphql/types";
 import type { Picture } from "./picture";
+import { shortened } from "./shortened";
 
 export interface Point {
   x: number;
@@ -10,8 +11,8 @@ export interface Point {
 
 /** Labels are wide and flat, so that circles are drawn as ellipses and boxes kept apart. */
 const STRETCH = 1.3;
-const BETWEEN_LEVELS = 140;
-const BETWEEN_ROWS = 70;
+const BETWEEN_LEVELS = 130;
+const BETWEEN_ROWS = 62;
 const BESIDE = 72;
 const FULL = 2 * Math.PI;
 
@@ -138,10 +139,10 @@ interface Ring {
 function ring(members: number, leaves: number, reach: number): Ring {
   const rows = members <= 14 ? 1 : members <= 30 ? 2 : 3;
   const wide = (BESIDE * Math.max(leaves, members)) / rows / FULL;
-  return { rows, start: Math.max(reach + BETWEEN_LEVELS, members > 1 ? Math.min(wide, reach + 3 * BETWEEN_LEVELS) : 0) };
+  return { rows, start: Math.max(reach + BETWEEN_LEVELS, members > 1 ? Math.min(wide, reach + 2 * BETWEEN_LEVELS) : 0) };
 }
 
-const BOX_HEIGHT = 50;
+const BOX_HEIGHT = 48;
 const ROUNDS = 80;
 
 /** Push boxes of overlapping labels apart; the entity in focus stays where it is. */
@@ -149,7 +150,7 @@ function apart(found: Map<string, Point>, picture: Picture): Map<string, Point> 
   const boxes = [...found].map(([iri, point]) => ({
     iri,
     ...point,
-    width: 34 + Math.min((picture.nodes.get(iri)?.label.length ?? 0) * 6.2, 112),
+    width: 16 + shortened(picture.nodes.get(iri)?.label ?? "").length * 6.2,
     still: iri === picture.focus,
   }));
   for (let round = 0; round < ROUNDS; round++) {

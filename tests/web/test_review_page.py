@@ -1,0 +1,117 @@
+"""Answer questions in a real browser; the decision log tells what arrived."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bifrost import review
+from bifrost.model import ProposalKind
+from bifrost.project import Project
+
+pytestmark = pytest.mark.web
+
+
+@pytest.fixture
+def site(own_project: Project, serve: Callable[[Path], str]) -> str:
+    return serve(own_project.home)
+
+
+def said(project: Project) -> list[tuple[str, str, str]]:
+    """Give kind, verdict and given name of the decisions of this test."""
+    return [
+        (each.proposal.kind.value, each.verdict.value, each.name)
+        for each in project.catalog.decisions()
+        if each.by != "fixture"
+    ]
+
+
+def test_a_link_type_is_asked_first_as_a_plain_sentence_with_examples_and_reasons(page: Page, site: str) -> None:
+    page.goto(f"{site}/review")
+    question = page.locator(".question")
+    expect(question.get_by_role("heading", level=2)).to_have_text(
+        "Records of plant/returns name plant/orders by order_no \u2192 order_no (about 30 links)."
+    )
+    expect(question.locator(".examples td").first).to_contain_text("PO-")
+    expect(question.locator(".reason").first).to_be_visible()
+    expect(question.locator(".probability")).to_contain_text("%")
+
+
+def test_accept_rename_and_reject_are_in_the_decision_log(page: Page, site: str, own_project: Project) -> None:
+    page.goto(f"{site}/review")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Accept under the name").fill("returned order")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status").filter(has_text="answered")).to_contain_text("1 answered · 3 open")
+    page.locator(".answers").get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("status").filter(has_text="answered")).to_contain_text("2 answered · 2 open")
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_role("status").filter(has_text="answered")).to_contain_text("3 answered · 1 open")
+    assert said(own_project) == [
+        ("link-type", "accept", "returned order"),
+        ("same-field", "accept", ""),
+        ("same-field", "reject", ""),
+    ]
+    expect(page.get_by_role("row").filter(has_text="returned order")).to_contain_text("accepted")
+
+
+def test_keys_answer_move_and_undo(page: Page, site: str, own_project: Project) -> None:
+    page.goto(f"{site}/review")
+    question = page.locator(".question")
+    expect(question).to_be_visible()
+    first = question.get_attribute("data-question")
+    page.keyboard.press("ArrowRight")
+    expect(question).not_to_have_attribute("data-question", str(first))
+    page.keyboard.press("ArrowLeft")
+    expect(question).to_have_attribute("data-question", str(first))
+    page.keyboard.press("r")
+    expect(question).not_to_have_attribute("data-question", str(first))
+    page.keyboard.press("u")
+    expect(question).to_have_attribute("data-question", str(first))
+    expect(page.get_by_role("status").filter(has_text="answered")).to_contain_text("0 answered · 4 open")
+    page.keyboard.press("s")
+    expect(page.get_by_role("status").filter(has_text="answered")).to_contain_text("1 answered · 3 open")
+    assert [verdict for _, verdict, _ in said(own_project)] == ["reject", "undo", "skip"]
+
+
+def test_letters_typed_into_a_name_answer_nothing(page: Page, site: str, own_project: Project) -> None:
+    page.goto(f"{site}/review")
+    expect(page.locator(".question")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("raus")
+    expect(page.get_by_label("Accept under the name")).to_have_value("raus")
+    page.keyboard.press("Escape")
+    assert said(own_project) == []
+
+
+def test_questions_are_narrowed_by_kind(page: Page, site: str) -> None:
+    page.goto(f"{site}/review")
+    page.get_by_role("button", name="Same fields").click()
+    expect(page.locator(".question-kind")).to_have_text("Same field")
+    page.get_by_role("button", name="Single links").click()
+    expect(page.get_by_text("No open questions of this kind.")).to_be_visible()
+
+
+def test_applied_answers_change_the_graph_and_the_page_shows_by_how_much(
+    page: Page, site: str, own_project: Project
+) -> None:
+    page.goto(f"{site}/review")
+    expect(page.locator(".question-kind")).to_have_text("Link type")
+    page.keyboard.press("a")
+    expect(page.get_by_text("1 answer not applied yet")).to_be_visible()
+    page.get_by_role("button", name="Apply answers").click()
+    outcome = page.locator(".outcome div")
+    expect(outcome.filter(has_text="link types")).to_contain_text("+1", timeout=120_000)
+    expect(page.get_by_role("row").filter(has_text="plant/returns").first).to_contain_text("30")
+    assert len(review.link_types(own_project)) == 3
+    assert all(each.proposal.kind is ProposalKind.SAME_FIELD for each in review.open_proposals(own_project))
+
+
+def test_what_the_server_refuses_is_shown_in_its_own_words(page: Page, site: str, own_project: Project) -> None:
+    page.goto(f"{site}/review")
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Accept under the name").fill("two\u2028lines")
+    page.locator(".naming").get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("alert")).to_contain_text("a link type's name is one line")
+    assert said(own_project) == []
