@@ -31,7 +31,9 @@ def _route_one(proposal: Proposal, decisions: Mapping[str, Decision], policy: Li
     predicted = proposal.rule.kind is RuleKind.PREDICTED
     if proposal.probability >= policy.precision and not predicted:
         return Route.ACCEPTED
-    return Route.ASK if proposal.probability >= policy.ask_above else Route.DROPPED
+    # That two fields agree unlocks no link: it is asked only where the answer is more likely yes than no.
+    least = max(policy.ask_above, 0.5) if proposal.kind is ProposalKind.SAME_FIELD else policy.ask_above
+    return Route.ASK if proposal.probability >= least else Route.DROPPED
 
 
 def _named(proposal: Proposal, where: Route, decisions: Mapping[str, Decision]) -> tuple[Proposal, Route]:

@@ -1,31 +1,16 @@
 """The link stage: proposals from what was extracted, routes from decisions and policy, a snapshot from what is in."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from bifrost import __version__, review
-from bifrost.extraction import Documents, Extraction
-from bifrost.iris import RDF_TYPE
-from bifrost.model import (
-    Decision,
-    End,
-    ItemKind,
-    Proposal,
-    ProposalKind,
-    Reason,
-    Route,
-    Rule,
-    RuleKind,
-    StageReport,
-    Table,
-)
+from bifrost.extraction import Documents
+from bifrost.model import Decision, ItemKind, Proposal, ProposalKind, Route, RuleKind, StageReport, Table
 from bifrost.ports import Progress, Scope
 from bifrost.project import Project
-from bifrost.schemas import IDENTITY, PROFILES
+from bifrost.schemas import IDENTITY
 from bifrost.snapshots import Snapshot
 from linker.assembly.documents import assemble_documents, assemble_mentions
 from linker.assembly.records import assemble_records
@@ -33,30 +18,12 @@ from linker.assembly.redirects import assemble_redirects
 from linker.assembly.references import assemble_references
 from linker.assembly.statements import assemble_assertions, assemble_ontology
 from linker.assembly.writing import VERSION, Assembly, digest_of
+from linker.counting import counts
+from linker.evidence import Evidence, read_evidence
 from linker.labels import label_fields
 from linker.routing import route
 
 STEPS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one link works from."""
-
-    extraction: Extraction
-    profiles: pa.Table
-    matches: pa.Table
-    decisions: dict[str, Decision]
-
-    @property
-    def tables(self) -> Sequence[Table]:
-        """Give the logical tables."""
-        return self.extraction.tables
-
-    @property
-    def decided(self) -> list[Decision]:
-        """Give the decisions that count, in the order of the log."""
-        return sorted(self.decisions.values(), key=lambda decision: decision.seq)
 
 
 class LinkStage:
@@ -73,12 +40,12 @@ class LinkStage:
         given = _given(project, head, decisions)
         known = project.catalog.checkpoint("link", "*", given)
         if known is None or not project.staging.has(known):
-            snapshot = _link(project, _evidence(project, head, decisions), progress)
+            snapshot = _link(project, read_evidence(project, head, decisions), progress)
             known = snapshot.digest
             project.catalog.finish_unit("link", "*", given, known)
             _forget_units(project, snapshot)
         project.catalog.move_head("snapshot", known)
-        return StageReport(self.name, _counts(project))
+        return StageReport(self.name, counts(project))
 
 
 def _link(project: Project, evidence: Evidence, progress: Progress) -> Snapshot:
@@ -88,7 +55,7 @@ def _link(project: Project, evidence: Evidence, progress: Progress) -> Snapshot:
         resolution = _resolve(project, evidence, progress)
         task.advance()
         mentions = _link_mentions(project, evidence, progress)
-        proposals = [*found, *resolution.types, *resolution.questions, *mentions.types, *_same_fields(evidence)]
+        proposals = [*found, *resolution.types, *resolution.questions, *mentions.types, *evidence.same_fields(found)]
         routes = route(proposals, evidence.decisions, project.settings.linking)
         task.advance()
         identity = _identify(project, evidence, resolution, routes)
@@ -179,25 +146,6 @@ def _predict(assembly: Assembly, evidence: Evidence, progress: Progress) -> list
     return predict_links(project, links, entities, evidence.decided, progress)
 
 
-def _same_fields(evidence: Evidence) -> list[Proposal]:
-    return [
-        Proposal(
-            kind=ProposalKind.SAME_FIELD,
-            start=End(row["left_source"], row["left_table"], (row["left_field"],)),
-            end=End(row["right_source"], row["right_table"], (row["right_field"],)),
-            probability=row["probability"],
-            name=row["left_field"],
-            rule=Rule(RuleKind.SAME_THING),
-            because=tuple(
-                Reason(reason["feature"], str(reason["value"]), float(reason["weight"]))
-                for reason in json.loads(row["because"])
-            ),
-            model="matching/1",
-        )
-        for row in evidence.matches.to_pylist()
-    ]
-
-
 def _is_same_field(proposal: Proposal, where: Route) -> bool:
     return proposal.kind is ProposalKind.SAME_FIELD and where is Route.ACCEPTED
 
@@ -211,51 +159,13 @@ def _about(decisions: dict[str, Decision], proposals: Sequence[Proposal]) -> dic
     return {key: decision for key, decision in decisions.items() if key in ids}
 
 
-def _evidence(project: Project, head: str, decisions: dict[str, Decision]) -> Evidence:
-    from bifrost.schemas import MATCHES
-
-    extraction = Extraction.load(project.staging, head)
-    read = project.staging.table
-    return Evidence(
-        extraction=extraction,
-        profiles=read([extraction.profiles]) if extraction.profiles else PROFILES.empty_table(),
-        matches=read([extraction.matches]) if extraction.matches else MATCHES.empty_table(),
-        decisions=decisions,
-    )
-
-
 def _given(project: Project, head: str, decisions: dict[str, Decision]) -> str:
     counted = sorted((key, each.verdict.value, each.name, each.seq) for key, each in decisions.items())
-    return digest_of([__version__, VERSION, head, counted, project.settings.linking.model_dump(), project.settings.base])
+    return digest_of(
+        [__version__, VERSION, head, counted, project.settings.linking.model_dump(), project.settings.base]
+    )
 
 
 def _forget_units(project: Project, snapshot: Snapshot) -> None:
     units = project.catalog.checkpoints("link")
     project.catalog.drop_checkpoints("link", [name for name in units if name != "*" and name not in snapshot.units])
-
-
-def _counts(project: Project) -> dict[str, int]:
-    snapshot = project.snapshot()
-    links = [unit.rows for name, unit in snapshot.units.items() if name.startswith("links:")]
-    return {
-        "facts": snapshot.facts,
-        "entities": _entities(project, snapshot),
-        "link_types": len(links),
-        "links": sum(links),
-        "questions": len(review.open_proposals(project)),
-    }
-
-
-def _entities(project: Project, snapshot: Snapshot) -> int:
-    from bifrost import engine
-
-    units = [unit.facts for name, unit in snapshot.units.items() if name.startswith(("table:", "documents:"))]
-    if not units:
-        return 0
-    known = project.catalog.checkpoint("count", "entities", snapshot.digest)
-    if known is None:
-        connection = engine.connect(project.cache_folder("spill"))
-        query = f"SELECT count(DISTINCT subject) FROM {engine.scan(project.staging.paths(units))} WHERE predicate = ?"
-        known = str(connection.execute(query, [RDF_TYPE]).fetchone()[0])
-        project.catalog.finish_unit("count", "entities", snapshot.digest, known)
-    return int(known)

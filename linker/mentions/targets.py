@@ -88,7 +88,8 @@ def load(project: Project, connection: Any, chosen: Sequence[Target]) -> None:
             connection.execute(_load_numbers(position, target.number_field, scanned))
         if target.names:
             connection.execute(_load_names(position, target.names, scanned))
-        connection.executemany("INSERT INTO words VALUES (?, ?)", [[word, position] for word in target.words])
+        if target.words:
+            connection.executemany("INSERT INTO words VALUES (?, ?)", [[word, position] for word in target.words])
 
 
 def _load_identifiers(position: int, target: Target, field: str, scanned: str) -> str:

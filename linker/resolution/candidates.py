@@ -10,7 +10,8 @@ from linker.resolution.sides import Codes, Sides
 from linker.resolution.sparse_texts import Vectors, nearest
 
 ALL_PAIRS_BELOW = 20_000
-NEIGHBOURS = 8
+NEIGHBOURS, NEIGHBOURS_OF_MANY, MANY = 8, 5, 8_000
+"""Nearest records taken per vector space, and from how many records on fewer must do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,11 @@ def find_candidates(sides: Sides, spaces: Iterable[Vectors], known: list[tuple[C
         left, right = (each.ravel() for each in np.indices((sides.left_count, sides.right_count)))
         return _united(sides, [(left.astype(np.int64), right.astype(np.int64))])
     found = list(known)
+    count = NEIGHBOURS if sides.left_count + sides.right_count < MANY else NEIGHBOURS_OF_MANY
     for space in spaces:
-        found.append(nearest(space.left, space.right, NEIGHBOURS, skip_self=sides.pair.duplicates))
+        found.append(nearest(space.left, space.right, count, skip_self=sides.pair.duplicates))
         if not sides.pair.duplicates:
-            right, left = nearest(space.right, space.left, NEIGHBOURS)
+            right, left = nearest(space.right, space.left, count)
             found.append((left, right))
     return _united(sides, found)
 

@@ -50,14 +50,14 @@ def judge(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]
     prior = _prior(evidence)
     model: Model | None = None
     seeds = np.zeros(len(candidates), bool)
-    for _ in range(ROUNDS):
+    for number in range(1, ROUNDS + 1):
         views = worlds(candidates, evidence, score)
         targets, decoys, scores = _compete(candidates, evidence, views, model)
         targets &= prior > LEAST_PRIOR
         seeds = targets & (scores[0] >= _lowest_trusted(scores, targets, decoys))
         if not seeds.any():
             break
-        model = fit(views, seeds, decoys, labels)
+        model = fit(views, seeds, decoys, labels, thoroughly=number == ROUNDS)
         score = model.score(views[0].features)
     if model is None:
         return Judgement(_decided(np.zeros(len(candidates)), labels), score)

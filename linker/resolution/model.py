@@ -14,6 +14,7 @@ SEED = 7
 LABEL_WEIGHT = 10.0
 ENOUGH_FOR_TREES = 150
 NEGATIVES_PER_SEED = 20
+MOST_NEGATIVES = 20_000
 LARGEST_LOG_ODDS = 12.0
 
 
@@ -40,8 +41,11 @@ class Model:
         return np.asarray((features - self.mean) / self.spread * self.weights)
 
 
-def fit(views: list[World], seeds: Mask, decoys: list[Mask], labels: Mapping[int, bool]) -> Model:
-    """Learn to tell seeds and pairs that people accepted from decoys, losers and pairs that people rejected."""
+def fit(views: list[World], seeds: Mask, decoys: list[Mask], labels: Mapping[int, bool], *, thoroughly: bool) -> Model:
+    """Learn to tell seeds and pairs that people accepted from decoys, losers and pairs that people rejected.
+
+    `thoroughly` adds boosted trees where there are enough seeds to learn from.
+    """
     from sklearn.linear_model import LogisticRegression
 
     features, same, weight = _lesson(views, seeds, decoys, labels)
@@ -50,7 +54,7 @@ def fit(views: list[World], seeds: Mask, decoys: list[Mask], labels: Mapping[int
     mean, spread = features.mean(axis=0), features.std(axis=0)
     spread[spread < 1e-9] = 1.0
     logistic = LogisticRegression(C=1.0, max_iter=300).fit((features - mean) / spread, same, sample_weight=weight)
-    trees = _trees(features, same, weight) if seeds.sum() >= ENOUGH_FOR_TREES else None
+    trees = _trees(features, same, weight) if thoroughly and seeds.sum() >= ENOUGH_FOR_TREES else None
     return Model(mean, spread, logistic.coef_[0], float(logistic.intercept_[0]), trees)
 
 
@@ -59,7 +63,7 @@ def _lesson(
 ) -> tuple[Matrix, Scores, Scores]:
     chance = np.random.default_rng(SEED)
     losers = np.flatnonzero(~seeds)
-    losers = np.sort(chance.permutation(losers)[: NEGATIVES_PER_SEED * int(seeds.sum())])
+    losers = np.sort(chance.permutation(losers)[: min(NEGATIVES_PER_SEED * int(seeds.sum()), MOST_NEGATIVES)])
     wrong = [view.features[mask] for view, mask in zip(views[1:], decoys, strict=True)]
     parts = [views[0].features[seeds], views[0].features[losers], *wrong]
     features = np.concatenate(parts)
