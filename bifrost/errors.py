@@ -186,7 +186,9 @@ class StoreUnreadable(BifrostError):
     retryable = True
 
     def __init__(self, store: str, reason: str) -> None:
-        super().__init__(f"store {store!r} cannot be read: {reason}; delete its folder and publish to rebuild it")
+        super().__init__(
+            f"store {store!r} cannot be opened: {reason}; end other writers, or delete its folder and publish again"
+        )
         self.store, self.reason = store, reason
 
 

@@ -124,7 +124,8 @@ class ChangeSet:
         Columns: iri, label, types (list of IRIs), text (its literals joined), sources (list), graphs (list).
         """
         parts = 1 + self.target.facts // _ENTITY_FACTS_AT_ONCE
-        readers = (self.read(_entities(part, parts)) for part in range(parts))
+        relation = "all_after SEMI JOIN touched USING (subject)" if self.origin.units else "all_after"
+        readers = (self.read(_entities(relation, part, parts)) for part in range(parts))
         return _chained(readers)
 
     def entities_gone(self) -> pa.RecordBatchReader:
@@ -177,15 +178,19 @@ CREATE VIEW touched AS SELECT DISTINCT subject FROM (SELECT subject FROM added U
 """
 
 
-def _entities(part: int, parts: int) -> str:
+def _entities(relation: str, part: int, parts: int) -> str:
+    def distinct(column: str, condition: str) -> str:
+        # Cheaper than DISTINCT aggregates, each of which keeps a hash table of its own.
+        return f"list_sort(list_distinct(coalesce(list({column}) FILTER ({condition}), [])))"
+
     return f"""
         SELECT subject AS iri,
                coalesce(min(object) FILTER (predicate = {sql_text(RDFS_LABEL)}), subject) AS label,
-               coalesce(list_sort(list(DISTINCT object) FILTER (predicate = {sql_text(RDF_TYPE)})), []) AS types,
-               coalesce(string_agg(DISTINCT object, ' ' ORDER BY object) FILTER (datatype <> ''), '') AS text,
-               coalesce(list_sort(list(DISTINCT source) FILTER (source <> '')), []) AS sources,
-               list_sort(list(DISTINCT graph)) AS graphs
-        FROM all_after SEMI JOIN touched USING (subject)
+               {distinct("object", f"predicate = {sql_text(RDF_TYPE)}")} AS types,
+               array_to_string({distinct("object", "datatype <> ''")}, ' ') AS text,
+               {distinct("source", "source <> ''")} AS sources,
+               {distinct("graph", "true")} AS graphs
+        FROM {relation}
         WHERE hash(subject) % {parts} = {part}
         GROUP BY subject
     """

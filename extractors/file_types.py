@@ -3,6 +3,9 @@
 import re
 from pathlib import PurePosixPath
 
+HEAD_BYTES = 4096
+"""So many bytes from the start of a file are shown to extractors."""
+
 _SIGNATURES = (
     (b"%PDF-", "PDF"),
     (b"PAR1", "Parquet"),

@@ -8,8 +8,7 @@ from bifrost import plugins
 from bifrost.config import Extraction
 from bifrost.model import Item
 from bifrost.ports import Extractor
-
-HEAD_BYTES = 4096
+from extractors.file_types import HEAD_BYTES
 
 
 def extractors(settings: Extraction, cache: Path) -> dict[str, Extractor]:

@@ -76,11 +76,25 @@ def without_lines(grey: Any, ruling: Ruling) -> Any:
 
 def _runs(dark: Any, length: int, *, axis: int) -> Any:
     """Mark windows along an axis that are almost all ink; a pixel of play across the axis is allowed."""
-    from scipy.ndimage import maximum_filter1d, uniform_filter1d
+    along = dark if axis == 1 else np.ascontiguousarray(dark.T)
+    thick = along.copy()
+    thick[1:] |= along[:-1]
+    thick[:-1] |= along[1:]
+    found = np.zeros_like(thick)
+    if thick.shape[1] > length:
+        sums = np.cumsum(thick, axis=1, dtype=np.int32)
+        full = sums[:, length:] - sums[:, :-length] >= _LINE_SHARE * length
+        rows = np.flatnonzero(full.any(axis=1))
+        found[rows] = _covered(full[rows], length) & thick[rows]
+    return found if axis == 1 else np.ascontiguousarray(found.T)
 
-    thick = maximum_filter1d(dark, 3, axis=1 - axis)
-    share = uniform_filter1d(thick.astype(np.float32), length, axis=axis, mode="constant")
-    return maximum_filter1d(share >= _LINE_SHARE, length, axis=axis) & thick
+
+def _covered(full: Any, length: int) -> Any:
+    """Mark everything that lies in a window that is full; a window is named by the pixel before it."""
+    edges = np.zeros((full.shape[0], full.shape[1] + length), dtype=np.int32)
+    edges[:, 1 : full.shape[1] + 1] += full
+    edges[:, length + 1 :] -= full[:, :-1]
+    return np.cumsum(edges, axis=1) > 0
 
 
 def _reduced(grey: Any, step: int) -> Any:

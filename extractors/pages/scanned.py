@@ -16,6 +16,8 @@ from extractors.pages.tesseract_reader import TesseractReader
 
 _DOUBTFUL_CONFIDENCE = 0.75
 _DOUBTFUL_WORDS = 6
+_LONG_LETTERS = 4
+_SIDEWAYS = -1.0
 _LEAST_PIXELS = 20
 """Smaller pictures hold no text, and Tesseract refuses some of them."""
 
@@ -26,14 +28,22 @@ def read_scan(picture: Image.Image, reader: TesseractReader, *, dots_per_inch: i
     if min(grey.size) < _LEAST_PIXELS:
         return PageContent(picture.width, picture.height, method="ocr")
     content, sureness = _read_upright(grey, reader, dots_per_inch)
-    if sureness < _DOUBTFUL_CONFIDENCE and (content.lines or content.tables):
-        turns = reader.quarter_turns(np.asarray(grey))
-        if turns:
-            turned = grey.rotate(-90 * turns, expand=True)
-            again, better = _read_upright(turned, reader, dots_per_inch)
-            if better > sureness:
-                return _moved(again, _quarter_back(turns, grey.size), grey.size)
+    if sureness >= _DOUBTFUL_CONFIDENCE or not (content.lines or content.tables):
+        return content
+    for turns in _likely_turns(grey, reader, sideways=sureness == _SIDEWAYS):
+        turned = grey.rotate(-90 * turns, expand=True)
+        again, better = _read_upright(turned, reader, dots_per_inch)
+        if better > sureness:
+            content, sureness = _moved(again, _quarter_back(turns, grey.size), grey.size), better
     return content
+
+
+def _likely_turns(grey: Image.Image, reader: TesseractReader, *, sideways: bool) -> list[int]:
+    """Give the quarters by which a page that was badly read should be turned, clockwise."""
+    turns = reader.quarter_turns(np.asarray(grey))
+    if turns:
+        return [turns]
+    return [1, 3] if sideways else []
 
 
 def _read_upright(grey: Image.Image, reader: TesseractReader, dots_per_inch: int) -> tuple[PageContent, float]:
@@ -46,8 +56,16 @@ def _read_upright(grey: Image.Image, reader: TesseractReader, dots_per_inch: int
     kept = [table for table in tables if sum(bool(cell) for row in table.cells for cell in row) > 1]
     outside = [word for word in words if not any(_within(word, table.box) for table in kept)]
     content = PageContent(grey.width, grey.height, lines_of(outside), tuple(kept), "ocr")
-    sureness = fmean(word.confidence for word in words) if len(words) >= _DOUBTFUL_WORDS else 0.0
-    return _moved(content, _turn_back(degrees, grey.size), grey.size), sureness
+    return _moved(content, _turn_back(degrees, grey.size), grey.size), _sureness(words)
+
+
+def _sureness(words: Sequence[Word]) -> float:
+    """Say how good the reading is; one of words that stand on their side is none, however sure each is."""
+    long = [word.box for word in words if len(word.text) >= _LONG_LETTERS]
+    upended = sum(bottom - top > right - left for left, top, right, bottom in long)
+    if upended > len(long) / 2:
+        return _SIDEWAYS
+    return fmean(word.confidence for word in words) if len(words) >= _DOUBTFUL_WORDS else 0.0
 
 
 def _table(grid: Grid, words: Sequence[Word]) -> CellTable:

@@ -46,7 +46,7 @@ def straightened(picture: Image.Image, degrees: float) -> Image.Image:
     """Turn a page so that its lines are level; what comes into view has the colour of the paper."""
     if abs(degrees) < 0.05:
         return picture
-    return picture.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=paper_of(np.asarray(picture)))
+    return picture.rotate(degrees, Image.Resampling.BILINEAR, fillcolor=paper_of(np.asarray(picture)))
 
 
 def _sharpness(rows: Any, columns: Any, degrees: float) -> float:

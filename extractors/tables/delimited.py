@@ -16,7 +16,7 @@ from bifrost.model import Item
 from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import PLACE
 from extractors.encoding import as_utf8
-from extractors.file_types import is_text, stem, suffix
+from extractors.file_types import HEAD_BYTES, is_text, stem, suffix
 from extractors.tables.dialect import Dialect, is_regular, sniff
 from extractors.tables.scratch import connect
 from extractors.tables.value_types import cast, value_types
@@ -42,7 +42,8 @@ class DelimitedExtractor:
         if not is_text(head):
             return False
         ending = suffix(item.key)
-        return ending in _NAMED or (ending in _MAYBE and is_regular(head.decode("utf-8", errors="replace")))
+        text = head.decode("utf-8", errors="replace")
+        return ending in _NAMED or (ending in _MAYBE and is_regular(text, cut=len(head) >= HEAD_BYTES))
 
     def extract(self, item: Item, file: Path) -> Extract:
         """Find dialect, types and rejects; the rows are read when the table is."""
@@ -130,7 +131,8 @@ def _sentence(message: str) -> str:
     expected = "Expected Number of Columns: "
     if message.startswith(expected):
         wanted, found = message.removeprefix(expected).split(" Found: ")
-        return f"it has {found} columns instead of {wanted}"
+        # The engine stops counting at the first column too many.
+        return f"it has {f'more than {wanted}' if int(found) > int(wanted) else found} columns instead of {wanted}"
     return message.splitlines()[0].lower()
 
 

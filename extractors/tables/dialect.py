@@ -37,9 +37,9 @@ def sniff(sample: str, *, cut: bool) -> Dialect | None:
     return _dialect(records, delimiter, width) if records else None
 
 
-def is_regular(sample: str) -> bool:
+def is_regular(sample: str, *, cut: bool) -> bool:
     """Tell whether a text of unknown type is a delimited table: every line has the same several columns."""
-    for delimiter, records in _readings(sample, cut=True):
+    for delimiter, records in _readings(sample, cut=cut):
         (share, width), fewest = _regularity(records), 3 if delimiter == "," else 2
         if len(records) >= 3 and share == 1 and width >= fewest:
             return True

@@ -50,12 +50,14 @@ def field_names(cells: Sequence[str]) -> list[str]:
 
 
 def _names(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    filled = [cell.strip().casefold() for cell in row if cell.strip()]
-    if len(set(filled)) < len(filled) or any(len(cell) > _LONGEST_HEADER_CELL for cell in filled):
+    filled = [cell.strip() for cell in row if cell.strip()]
+    if any(len(cell) > _LONGEST_HEADER_CELL for cell in filled):
         return False
     columns = [[other[place].strip() for other in below if place < len(other)] for place in range(len(row))]
-    votes = [_vote(cell.strip(), column) for cell, column in zip(row, columns, strict=True) if cell.strip()]
-    return sum(votes) > 0 or (sum(votes) == 0 and not any(_typed(cell) for cell in filled if not _YEAR.fullmatch(cell)))
+    votes = sum(_vote(cell.strip(), column) for cell, column in zip(row, columns, strict=True) if cell.strip())
+    # Without a vote, names are told by being different words.
+    words = len(set(filled)) == len(filled) and not any(_typed(cell) and not _YEAR.fullmatch(cell) for cell in filled)
+    return votes > 0 or (votes == 0 and words)
 
 
 def _vote(cell: str, column: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bifrost.errors import GraphEmpty, StagingDamaged
+from bifrost.errors import GraphEmpty, StagingDamaged, StoreUnreadable
 from bifrost.iris import RDF_TYPE, RDFS_LABEL, SAME_AS, Namer
 from bifrost.project import Project
 from bifrost.snapshots import Snapshot
@@ -111,6 +111,7 @@ def open_graph(project: Project) -> Graph:
 
     Raises:
         GraphEmpty: nothing is.
+        StoreUnreadable: the store is damaged.
     """
     folder = project.store_folder("triples")
     for _ in range(2):  # a publish may remove the view between reading its name and opening it
@@ -121,8 +122,8 @@ def open_graph(project: Project) -> Graph:
             view = published.view_folder(folder, state.view)
             return _opened(view, state.cursor, project.staging.folder, project.namer)
         except OSError as error:
-            failure = error
-    raise failure
+            reason = str(error)
+    raise StoreUnreadable("triples", reason)
 
 
 @lru_cache(maxsize=4)

@@ -26,10 +26,16 @@ class SearchProjection:
         self.words = self.folder / "words"
 
     def cursor(self) -> str | None:
-        """Give the digest of the snapshot that the index shows; None also when vectors are wanted and missing."""
+        """Give the digest of the snapshot that the index shows; None also when vectors are wanted and missing.
+
+        An index that cannot be read, or was laid out by another version, counts as empty: it is then built anew.
+        """
         if not (self.words / "meta.json").exists():
             return None
-        cursor = fields.read_cursor(fields.open_index(self.words))
+        try:
+            cursor = fields.read_cursor(fields.open_index(self.words))
+        except ValueError:
+            return None
         if cursor and self.project.settings.stores.semantic_search and not Vectors(self.project).shows(cursor):
             return None
         return cursor

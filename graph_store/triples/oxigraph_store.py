@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pyarrow as pa
 
+from bifrost.errors import StoreUnreadable
 from bifrost.iris import XSD_STRING
 from bifrost.project import Project
 from bifrost.snapshots import ChangeSet, Snapshot
@@ -38,6 +39,7 @@ class OxigraphProjection:
 
         Raises:
             StagingDamaged: staged facts are missing; clear the store and apply from nothing.
+            StoreUnreadable: another process writes, or the store is damaged.
         """
         state = published.read_state(self.folder)
         if state.pending and state.pending != changes.target.digest:
@@ -49,10 +51,9 @@ class OxigraphProjection:
         self._show(changes.target.digest, state.view + 1)
 
     def clear(self) -> None:
-        """Delete the store."""
+        """Delete what the store holds."""
         self.close()
-        shutil.rmtree(self.folder)
-        self.folder.mkdir()
+        published.forget(self.folder)
 
     def close(self) -> None:
         """Release the store's lock."""
@@ -103,7 +104,10 @@ class OxigraphProjection:
         from pyoxigraph import Store
 
         if self._store is None:
-            self._store = Store(str(self.folder / "writer"))
+            try:
+                self._store = Store(str(self.folder / "writer"))
+            except OSError as error:
+                raise StoreUnreadable(self.name, str(error)) from error
         return self._store
 
 

@@ -34,7 +34,7 @@ def read_state(folder: Path) -> State:
         state = State(**json.loads((folder / "state.json").read_bytes()))
     except (FileNotFoundError, ValueError, TypeError):
         return State()
-    return state if state.format == FORMAT else State()
+    return state if state.format == FORMAT else State(view=state.view)
 
 
 def write_state(folder: Path, state: State) -> None:
@@ -58,6 +58,15 @@ def finish(folder: Path, target: str, view: int) -> None:
     for path in view_folder(folder, view).parent.iterdir():
         if int(path.name) <= view - _VIEWS_KEPT:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def forget(folder: Path) -> None:
+    """Empty the store. Views go on being counted: a reader that holds one must see that the next is another."""
+    state = read_state(folder)
+    write_state(folder, State(view=state.view))
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
 
 
 def view_folder(folder: Path, view: int) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import Store
 
 from bifrost import plugins
 from bifrost.config import Settings
@@ -106,6 +107,7 @@ def test_an_unknown_projection_is_a_failure_that_names_the_known_ones(project: P
 @pytest.mark.parametrize("name", ["triples", "search"])
 def test_a_store_whose_snapshot_is_swept_is_built_anew(project: Project, publish: Publish, name: str) -> None:
     publish({"old": [typed(entity("old")), labelled(entity("old"), "Old")]})
+    assert [hit.label for hit in search(project, "One Old")] == _labels(project) == ["Old"]
     store: Projection = plugins.load(plugins.PROJECTIONS, name)(project)
     project.staging.path(store.cursor() or "").unlink()
     publish(UNITS)
@@ -117,6 +119,22 @@ def test_a_store_whose_old_facts_are_swept_is_built_anew(project: Project, publi
     publish({"old": [typed(entity("old")), labelled(entity("old"), "Old")]})
     for unit in project.snapshot().units.values():
         project.staging.path(unit.facts).unlink()
+    assert publish(UNITS).failures == ()
+    assert _labels(project) == ["One"]
+
+
+def test_a_damaged_index_is_built_anew(project: Project, publish: Publish) -> None:
+    publish(UNITS)
+    (project.store_folder("search") / "words" / "meta.json").write_text("{")
+    assert publish(UNITS).failures == ()
+    assert [hit.label for hit in search(project, "one")] == ["One"]
+
+
+def test_two_writers_do_not_mix(project: Project, publish: Publish) -> None:
+    other = Store(str(project.store_folder("triples") / "writer"))
+    (failure,) = publish(UNITS).failures
+    assert "triples" in failure
+    del other
     assert publish(UNITS).failures == ()
     assert _labels(project) == ["One"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Dialog, Page, sync_playwright
 
 from api.server import address, make_server, wait_until_started
 from api.website import FOLDER
@@ -51,7 +51,7 @@ def write_tables(folder: Path) -> None:
     folder.mkdir()
     for name, lines in rows.items():
         (folder / name).write_text("\n".join(lines) + "\n")
-    (folder / "shift.parquet").write_bytes(b"no table at all")
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7\nand nothing else")
 
 
 def accept(project: Project, table: str) -> None:
@@ -136,11 +136,16 @@ def own_project(browser: BrowserContext, factory: Path, tmp_path: Path) -> Proje
 def page(browser: BrowserContext) -> Iterator[Page]:
     """A page that must not fail, ask for anything elsewhere, or open a dialogue."""
     complaints: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        complaints.append(dialog.message)
+        dialog.dismiss()
+
     page = browser.new_page()
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("request", lambda asked: None if "//127.0.0.1:" in asked.url else complaints.append(asked.url))
-    page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", refuse)
     yield page
     page.close()
     assert not complaints

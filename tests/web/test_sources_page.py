@@ -10,7 +10,7 @@ def test_sources_show_what_could_not_be_read_and_why(page: Page, site: str) -> N
     page.goto(f"{site}/sources")
     expect(page.get_by_role("row").filter(has_text="plant").first).to_contain_text("folder")
     page.get_by_role("button", name="1 reject").click()
-    expect(page.locator(".rejects")).to_contain_text("shift.parquet")
+    expect(page.locator(".rejects")).to_contain_text("report.pdf")
 
 
 def test_the_latest_runs_show_their_stages_and_counts(page: Page, site: str) -> None:

@@ -38,7 +38,11 @@ export function Frame() {
           </PageLink>
           <nav aria-label="Pages">
             {NAVIGATION.map(({ address: href, label, also }) => (
-              <PageLink key={href} href={href} aria-current={isHere(address.path, [href, ...also]) ? "page" : undefined}>
+              <PageLink
+                key={href}
+                href={href}
+                aria-current={isHere(address.path, [href, ...also]) ? "page" : undefined}
+              >
                 {label}
               </PageLink>
             ))}

@@ -3,5 +3,7 @@
 import { pieces } from "../text/found";
 
 export function Marked({ text, query }: { text: string; query: string }) {
-  return pieces(text, query).map((piece, position) => (piece.found ? <mark key={position}>{piece.text}</mark> : piece.text));
+  return pieces(text, query).map((piece, position) =>
+    piece.found ? <mark key={position}>{piece.text}</mark> : piece.text,
+  );
 }

@@ -1,5 +1,6 @@
 /** Where a fact or link was seen, and how sure the reading is. */
 
+import { Fragment } from "react";
 import type { Support } from "../graphql/types";
 import { percent } from "../text/numbers";
 
@@ -29,10 +30,11 @@ function List({ supports }: { supports: Support[] }) {
         <li key={JSON.stringify(support)} className="place">
           <span className="place-source">{support.source}</span>
           {[support.item, support.place].filter(Boolean).map((step) => (
-            <span key={step} className="place-step">
-              {step}
-            </span>
-          ))}
+            <Fragment key={step}>
+              {" "}
+              <span className="place-step">{step}</span>
+            </Fragment>
+          ))}{" "}
           <span className="place-method">
             {support.method} <span title="confidence">{percent(support.confidence)}</span>
           </span>

@@ -16,7 +16,11 @@ test("letters inside a word are not marked", () => {
 
 test("the pieces are the text again", () => {
   const text = "B-0012: <b>batch</b> (12)";
-  expect(pieces(text, "batch (12) .*").map((piece) => piece.text).join("")).toBe(text);
+  expect(
+    pieces(text, "batch (12) .*")
+      .map((piece) => piece.text)
+      .join(""),
+  ).toBe(text);
 });
 
 test("a query without words finds nothing", () => {

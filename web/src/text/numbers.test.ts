@@ -4,7 +4,12 @@ import { counted, duration, percent, weight } from "./numbers";
 const narrow = (text: string) => text.replaceAll(" ", "\u202f");
 
 test("a count agrees with its noun", () => {
-  expect([0, 1, 2, 1234].map((value) => counted(value, "link"))).toEqual(["no links", "1 link", "2 links", "1,234 links"]);
+  expect([0, 1, 2, 1234].map((value) => counted(value, "link"))).toEqual([
+    "no links",
+    "1 link",
+    "2 links",
+    "1,234 links",
+  ]);
 });
 
 test("only certainty reads as 100 % or 0 %", () => {

@@ -20,7 +20,11 @@ const link = (name: string, direction: "in" | "out", label: string): Link => ({
 });
 
 test("the same field of several sources is one group, the best supported value first", () => {
-  const groups = byProperty([fact("city", "Munich", "aftersales"), fact("name", "Hof", "supply"), fact("city", "München", "supply", "files")]);
+  const groups = byProperty([
+    fact("city", "Munich", "aftersales"),
+    fact("name", "Hof", "supply"),
+    fact("city", "München", "supply", "files"),
+  ]);
   expect(groups.map((group) => [group.label, group.values.map((each) => each.value)])).toEqual([
     ["city", ["München", "Munich"]],
     ["name", ["Hof"]],

@@ -12,7 +12,9 @@ export interface PropertyFacts {
 export function byProperty(facts: Fact[]): PropertyFacts[] {
   return [...grouped(facts, (fact) => fact.property.label)].map(([label, values]) => ({
     label,
-    values: values.toSorted((one, other) => other.supports.length - one.supports.length || compare(one.value, other.value)),
+    values: values.toSorted(
+      (one, other) => other.supports.length - one.supports.length || compare(one.value, other.value),
+    ),
   }));
 }
 

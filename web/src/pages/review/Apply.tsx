@@ -37,8 +37,15 @@ export function Apply({ waiting, before, applied }: Applying) {
 
   return (
     <section className="apply" aria-label="Apply">
-      <p>{waiting ? `${counted(waiting, "answer")} not applied yet` : "Answers change the graph when they are applied."}</p>
-      <button type="button" className={waiting ? "button button-primary" : "button"} disabled={busy} onClick={() => void apply()}>
+      <p>
+        {waiting ? `${counted(waiting, "answer")} not applied yet` : "Answers change the graph when they are applied."}
+      </p>
+      <button
+        type="button"
+        className={waiting ? "button button-primary" : "button"}
+        disabled={busy}
+        onClick={() => void apply()}
+      >
         {busy ? "Applying" : "Apply answers"}
       </button>
       {busy && <p className="quiet">Linking again and publishing; you can go on answering.</p>}

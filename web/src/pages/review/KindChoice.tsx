@@ -5,7 +5,13 @@ import { KINDS } from "./sentence";
 
 const ORDER: ProposalKind[] = ["link-type", "same-entity", "claim", "same-field"];
 
-export function KindChoice({ chosen, choose }: { chosen: ProposalKind | null; choose: (kind: ProposalKind | null) => void }) {
+export function KindChoice({
+  chosen,
+  choose,
+}: {
+  chosen: ProposalKind | null;
+  choose: (kind: ProposalKind | null) => void;
+}) {
   return (
     <div className="choices" role="group" aria-label="Kind of question">
       <button type="button" aria-pressed={chosen === null} onClick={() => choose(null)}>

@@ -10,7 +10,8 @@ export function Progress({ review }: { review: Review }) {
   return (
     <div className="progress">
       <p role="status">
-        <strong>{count(answered)}</strong> answered <span aria-hidden="true">·</span> <strong>{count(open)}</strong> open
+        <strong>{count(answered)}</strong> answered <span aria-hidden="true">·</span> <strong>{count(open)}</strong>{" "}
+        open
       </p>
       <progress max={Math.max(answered + open, 1)} value={answered} aria-label="Answered in this sitting" />
     </div>

@@ -1,6 +1,6 @@
 /** One question: what is proposed, how likely it is, examples, reasons, and the possible answers. */
 
-import { type FormEvent, useEffect, useRef } from "react";
+import { type FormEvent, useLayoutEffect, useRef } from "react";
 import type { Proposal, Verdict } from "../../graphql/types";
 import { EndName } from "../../parts/EndName";
 import { percent } from "../../text/numbers";
@@ -41,7 +41,12 @@ export function Question({ question, busy, renaming, rename, answer }: Asked) {
       <Examples question={question} />
       <Reasons reasons={question.because} />
       {renaming && nameable ? (
-        <NameForm name={question.name} busy={busy} cancel={() => rename(false)} accept={(name) => answer("accept", name)} />
+        <NameForm
+          name={question.name}
+          busy={busy}
+          cancel={() => rename(false)}
+          accept={(name) => answer("accept", name)}
+        />
       ) : (
         <div className="answers" role="group" aria-label="Answer">
           <button type="button" className="button button-accept" disabled={busy} onClick={() => answer("accept")}>
@@ -102,7 +107,10 @@ interface Naming {
 
 function NameForm({ name, busy, cancel, accept }: Naming) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const given = input.current?.value.trim();

@@ -2,7 +2,7 @@
 
 import type { Reason } from "../../graphql/types";
 import { weight } from "../../text/numbers";
-import { barOf, byStrength } from "./bars";
+import { barOf, byStrength, speaksAgainst } from "./bars";
 
 export function Reasons({ reasons }: { reasons: Reason[] }) {
   if (reasons.length === 0) return null;
@@ -12,7 +12,7 @@ export function Reasons({ reasons }: { reasons: Reason[] }) {
       <h3>What speaks for and against it</h3>
       <ul>
         {byStrength(reasons).map((reason, position) => (
-          <li key={position} className={reason.weight < 0 ? "reason against" : "reason"}>
+          <li key={position} className={speaksAgainst(reason) ? "reason against" : "reason"}>
             <span className="reason-feature">{reason.feature}</span>
             <span className="reason-value">{reason.value}</span>
             <svg className="reason-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">

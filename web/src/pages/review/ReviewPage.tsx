@@ -13,7 +13,7 @@ import { LinkTypes } from "./LinkTypes";
 import { Progress } from "./Progress";
 import { Question } from "./Question";
 import { front, latest } from "./queue";
-import { useKeys } from "./keys";
+import { type Keys, useKeys } from "./keys";
 import { Upcoming } from "./Upcoming";
 import { type Review, useReview } from "./useReview";
 
@@ -50,17 +50,8 @@ function Desk({ review }: { review: Review }) {
   const question = front(review.queue);
   const [renaming, setRenaming] = useState<string>();
   const busy = review.sending;
-  useKeys({
-    a: () => review.answer("accept"),
-    n: () => setRenaming(question?.id),
-    r: () => review.answer("reject"),
-    s: () => review.answer("skip"),
-    u: review.undo,
-    ArrowRight: () => review.move(1),
-    ArrowDown: () => review.move(1),
-    ArrowLeft: () => review.move(-1),
-    ArrowUp: () => review.move(-1),
-  });
+  const open = question !== undefined && renaming === question.id;
+  useKeys(open ? { Escape: () => setRenaming(undefined) } : keysOf(review, () => setRenaming(question?.id)));
   return (
     <section className="desk" aria-label="Question" aria-busy={busy || review.reading}>
       {review.failure && <Failure sentence={review.failure} again={review.askAgain} />}
@@ -69,8 +60,8 @@ function Desk({ review }: { review: Review }) {
           key={question.id}
           question={question}
           busy={busy}
-          renaming={renaming === question.id}
-          rename={(open) => setRenaming(open ? question.id : undefined)}
+          renaming={open}
+          rename={(wanted) => setRenaming(wanted ? question.id : undefined)}
           answer={review.answer}
         />
       )}
@@ -81,10 +72,28 @@ function Desk({ review }: { review: Review }) {
   );
 }
 
+function keysOf(review: Review, rename: () => void): Keys {
+  const [forward, back] = [() => review.move(1), () => review.move(-1)];
+  return {
+    a: () => review.answer("accept"),
+    n: rename,
+    r: () => review.answer("reject"),
+    s: () => review.answer("skip"),
+    u: review.undo,
+    ArrowRight: forward,
+    ArrowDown: forward,
+    ArrowLeft: back,
+    ArrowUp: back,
+  };
+}
+
 function NothingOpen() {
   return (
     <Empty title="No open questions of this kind.">
-      <p>Everything that the graph was unsure about is answered. New questions appear when sources change or answers are applied.</p>
+      <p>
+        Everything that the graph was unsure about is answered. New questions appear when sources change or answers are
+        applied.
+      </p>
     </Empty>
   );
 }

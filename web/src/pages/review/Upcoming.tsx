@@ -15,7 +15,11 @@ export function Upcoming({ queue, show }: { queue: Queue; show: (id: string) => 
       <ol className="upcoming">
         {queue.questions.map((question) => (
           <li key={question.id}>
-            <button type="button" aria-current={question.id === here ? "true" : undefined} onClick={() => show(question.id)}>
+            <button
+              type="button"
+              aria-current={question.id === here ? "true" : undefined}
+              onClick={() => show(question.id)}
+            >
               <span>{spoken(sentence(question))}</span>
               <span className="quiet">{percent(question.probability)}</span>
             </button>

@@ -7,6 +7,11 @@ export function byStrength(reasons: Reason[]): Reason[] {
   return reasons.toSorted((one, other) => Math.abs(other.weight) - Math.abs(one.weight));
 }
 
+/** Tell whether a reason takes enough to be shown as more than nothing. */
+export function speaksAgainst(reason: Reason): boolean {
+  return reason.weight <= -0.05;
+}
+
 export interface Bar {
   x: number;
   width: number;

@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { changes } from "./changes";
 
-const before = { entities: 5, links: 1200, facts: 9, linkTypes: 3, openProposals: 4, decisions: 1, sources: 2, rejects: 0 };
+const before = {
+  entities: 5,
+  links: 1200,
+  facts: 9,
+  linkTypes: 3,
+  openProposals: 4,
+  decisions: 1,
+  sources: 2,
+  rejects: 0,
+};
 
 test("what changed is shown with its sign, what did not stays silent", () => {
   const now = { ...before, links: 1644, openProposals: 2 };

@@ -1,13 +1,14 @@
 /** Keys that answer without the mouse. */
 
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 
 export type Keys = Record<string, () => void>;
 
 /** Call what a key stands for, unless the person is typing or holds a modifier. */
 export function useKeys(keys: Keys): void {
   const current = useRef(keys);
-  useEffect(() => {
+  // Before the next key can arrive: a fast writer must not answer while the name field opens.
+  useLayoutEffect(() => {
     current.current = keys;
   });
   useEffect(() => {

@@ -36,7 +36,10 @@ export function after(queue: Queue, step: Step): Queue {
     case "move":
       return at(queue, queue.at + step.by);
     case "show":
-      return at(queue, queue.questions.findIndex((each) => each.id === step.id));
+      return at(
+        queue,
+        queue.questions.findIndex((each) => each.id === step.id),
+      );
     case "answered":
       return answered(queue, step.answer);
     case "undone":

@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import type { End, Proposal } from "../../graphql/types";
 import { sentence, spoken } from "./sentence";
 
-const end = (source: string, table = "", ...fields: string[]): End => ({ source, table, fields, iri: null, label: source });
+const end = (source: string, table = "", ...fields: string[]): End => ({
+  source,
+  table,
+  fields,
+  iri: null,
+  label: source,
+});
 const thing = (iri: string): End => ({ source: "", table: "", fields: [], iri, label: iri });
 
 const proposal = (changes: Partial<Proposal>): Proposal => ({
@@ -24,7 +30,9 @@ const proposal = (changes: Partial<Proposal>): Proposal => ({
 const said = (changes: Partial<Proposal>) => spoken(sentence(proposal(changes)));
 
 test("a reference says whose records name what, by which fields, and how often", () => {
-  expect(said({})).toBe("Records of production/consumption name supply/batches by batch \u2192 batch_id (about 444 links).");
+  expect(said({})).toBe(
+    "Records of production/consumption name supply/batches by batch \u2192 batch_id (about 444 links).",
+  );
 });
 
 test("a mention says which texts name what", () => {
@@ -34,7 +42,9 @@ test("a mention says which texts name what", () => {
 });
 
 test("without an estimate no number is claimed", () => {
-  expect(said({ estimatedLinks: 0 })).toBe("Records of production/consumption name supply/batches by batch \u2192 batch_id.");
+  expect(said({ estimatedLinks: 0 })).toBe(
+    "Records of production/consumption name supply/batches by batch \u2192 batch_id.",
+  );
 });
 
 test("several fields are joined", () => {
@@ -42,7 +52,13 @@ test("several fields are joined", () => {
 });
 
 test("tables of the same things name the fields that agree", () => {
-  expect(said({ rule: "same-thing", start: end("supply", "suppliers", "name"), end: end("aftersales", "vendors", "vendor") })).toBe(
+  expect(
+    said({
+      rule: "same-thing",
+      start: end("supply", "suppliers", "name"),
+      end: end("aftersales", "vendors", "vendor"),
+    }),
+  ).toBe(
     "Records of supply/suppliers and of aftersales/vendors are the same things where name and vendor agree (about 444 pairs).",
   );
 });
@@ -58,7 +74,9 @@ test("a pair of entities is named by its labels and where they come from", () =>
 });
 
 test("a pair without examples is named by its IRIs", () => {
-  expect(said({ kind: "same-entity", start: thing("urn:a"), end: thing("urn:b") })).toBe("urn:a and urn:b are the same thing.");
+  expect(said({ kind: "same-entity", start: thing("urn:a"), end: thing("urn:b") })).toBe(
+    "urn:a and urn:b are the same thing.",
+  );
 });
 
 test("an entity's IRI that is not well encoded does not break the sentence", () => {
@@ -66,9 +84,15 @@ test("an entity's IRI that is not well encoded does not break the sentence", () 
 });
 
 test("a single link names its type", () => {
-  expect(said({ kind: "claim", name: "supplied by", examples: [["B-1", "Hof"]], start: thing("urn:a"), end: thing("urn:b") })).toBe(
-    "B-1 has the link supplied by to Hof.",
-  );
+  expect(
+    said({
+      kind: "claim",
+      name: "supplied by",
+      examples: [["B-1", "Hof"]],
+      start: thing("urn:a"),
+      end: thing("urn:b"),
+    }),
+  ).toBe("B-1 has the link supplied by to Hof.");
 });
 
 test("the same field is named on both sides", () => {

@@ -23,9 +23,21 @@ export function sentence(proposal: Proposal): Phrase[] {
     case "same-entity":
       return [...thing(proposal, 0), ...plain(" and "), ...thing(proposal, 1), ...plain(" are the same thing.")];
     case "claim":
-      return [...thing(proposal, 0), ...plain(" has the link "), name(proposal.name), ...plain(" to "), ...thing(proposal, 1), ...plain(".")];
+      return [
+        ...thing(proposal, 0),
+        ...plain(" has the link "),
+        name(proposal.name),
+        ...plain(" to "),
+        ...thing(proposal, 1),
+        ...plain("."),
+      ];
     case "same-field":
-      return [...fieldOf(proposal.start), ...plain(" and "), ...fieldOf(proposal.end), ...plain(" hold the same kind of values.")];
+      return [
+        ...fieldOf(proposal.start),
+        ...plain(" and "),
+        ...fieldOf(proposal.end),
+        ...plain(" hold the same kind of values."),
+      ];
   }
 }
 
@@ -39,11 +51,31 @@ function linkType({ rule, start, end }: Proposal): Phrase[] {
     case "mention":
       return [...plain("Texts of "), table(start), ...plain(" mention "), table(end), ...by(" by ", end)];
     case "same-thing":
-      return [...plain("Records of "), table(start), ...plain(" and of "), table(end), ...plain(" are the same things"), ...agreeing(start, end)];
+      return [
+        ...plain("Records of "),
+        table(start),
+        ...plain(" and of "),
+        table(end),
+        ...plain(" are the same things"),
+        ...agreeing(start, end),
+      ];
     case "predicted":
-      return [...plain("Records of "), table(start), ...plain(" are linked to "), table(end), ...plain(", as the graph suggests")];
+      return [
+        ...plain("Records of "),
+        table(start),
+        ...plain(" are linked to "),
+        table(end),
+        ...plain(", as the graph suggests"),
+      ];
     default:
-      return [...plain("Records of "), table(start), ...plain(" name "), table(end), ...by(" by ", start), ...by(" \u2192 ", end)];
+      return [
+        ...plain("Records of "),
+        table(start),
+        ...plain(" name "),
+        table(end),
+        ...by(" by ", start),
+        ...by(" \u2192 ", end),
+      ];
   }
 }
 

@@ -51,7 +51,11 @@ function SourceTable({ sources }: { sources: Source[] }) {
         <tbody>
           {sources.map((source) => (
             <Fragment key={source.name}>
-              <Row source={source} open={open === source.name} toggle={() => setOpen(open === source.name ? undefined : source.name)} />
+              <Row
+                source={source}
+                open={open === source.name}
+                toggle={() => setOpen(open === source.name ? undefined : source.name)}
+              />
               {open === source.name && (
                 <tr className="reject-row">
                   <td colSpan={5} id={`rejects-${source.name}`}>
@@ -84,7 +88,13 @@ function Row({ source, open, toggle }: { source: Source; open: boolean; toggle: 
         {source.rejects === 0 ? (
           <span className="quiet">none</span>
         ) : (
-          <button type="button" className="button button-quiet" aria-expanded={open} aria-controls={`rejects-${source.name}`} onClick={toggle}>
+          <button
+            type="button"
+            className="button button-quiet"
+            aria-expanded={open}
+            aria-controls={`rejects-${source.name}`}
+            onClick={toggle}
+          >
             {counted(source.rejects, "reject")}
           </button>
         )}

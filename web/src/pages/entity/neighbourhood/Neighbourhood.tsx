@@ -96,7 +96,8 @@ interface Growing {
 /** Ask for the links around an entity, and for more as a person expands. */
 function usePicture(focus: string): Growing {
   const [picture, grow] = useReducer(
-    (before: Picture, found: { around: string; neighbourhood: Surroundings }) => grown(before, found.around, found.neighbourhood),
+    (before: Picture, found: { around: string; neighbourhood: Surroundings }) =>
+      grown(before, found.around, found.neighbourhood),
     emptyPicture(focus),
   );
   const [depth, setDepth] = useState(1);

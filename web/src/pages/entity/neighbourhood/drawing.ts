@@ -123,7 +123,9 @@ function listen(canvas: Core, container: HTMLElement, { go, expand }: Reactions,
     canvas.elements().removeClass("aside near");
   });
   container.addEventListener("wheel", (event) => wheel(canvas, event), { passive: false, signal });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => canvas.style(styleFrom(container)), { signal });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => canvas.style(styleFrom(container)), {
+    signal,
+  });
 }
 
 function wheel(canvas: Core, event: WheelEvent): void {
@@ -160,8 +162,20 @@ function styleFrom(container: HTMLElement): StylesheetJson {
       },
     },
     ...kinds,
-    { selector: "node.expanded", style: { "border-width": 2, "border-color": token("--surface"), "outline-width": 1.5, "outline-color": token("--ink-soft"), "outline-offset": 0 } },
-    { selector: "node.focus", style: { width: 30, height: 30, "font-size": 13, "font-weight": 600, "outline-color": token("--ink") } },
+    {
+      selector: "node.expanded",
+      style: {
+        "border-width": 2,
+        "border-color": token("--surface"),
+        "outline-width": 1.5,
+        "outline-color": token("--ink-soft"),
+        "outline-offset": 0,
+      },
+    },
+    {
+      selector: "node.focus",
+      style: { width: 30, height: 30, "font-size": 13, "font-weight": 600, "outline-color": token("--ink") },
+    },
     {
       selector: "edge",
       style: {
@@ -185,7 +199,16 @@ function styleFrom(container: HTMLElement): StylesheetJson {
     },
     { selector: "edge.unsure", style: { "line-style": "dashed", "line-dash-pattern": [5, 3] } },
     { selector: ".aside", style: { opacity: 0.25 } },
-    { selector: "edge.near", style: { width: 2, "line-color": token("--ink-soft"), "target-arrow-color": token("--ink-soft"), color: token("--ink"), "min-zoomed-font-size": 0 } },
+    {
+      selector: "edge.near",
+      style: {
+        width: 2,
+        "line-color": token("--ink-soft"),
+        "target-arrow-color": token("--ink-soft"),
+        color: token("--ink"),
+        "min-zoomed-font-size": 0,
+      },
+    },
   ] as StylesheetJson;
 }
 

@@ -49,7 +49,7 @@ function treeOf(picture: Picture): Tree {
   const children = new Map<string, string[]>();
   const seen = new Set([picture.focus]);
   const levels: string[][] = [];
-  for (let level = [picture.focus]; level.length > 0; ) {
+  for (let level = [picture.focus]; level.length > 0;) {
     const reached: string[] = [];
     for (const parent of level) {
       const own = (next.get(parent) ?? []).filter((iri) => !seen.has(iri));
@@ -139,7 +139,10 @@ interface Ring {
 function ring(members: number, leaves: number, reach: number): Ring {
   const rows = members <= 14 ? 1 : members <= 30 ? 2 : 3;
   const wide = (BESIDE * Math.max(leaves, members)) / rows / FULL;
-  return { rows, start: Math.max(reach + BETWEEN_LEVELS, members > 1 ? Math.min(wide, reach + 2 * BETWEEN_LEVELS) : 0) };
+  return {
+    rows,
+    start: Math.max(reach + BETWEEN_LEVELS, members > 1 ? Math.min(wide, reach + 2 * BETWEEN_LEVELS) : 0),
+  };
 }
 
 const BOX_HEIGHT = 48;

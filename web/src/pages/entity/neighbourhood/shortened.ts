@@ -7,6 +7,9 @@ const END = 12;
 export function shortened(label: string): string {
   const characters = [...label];
   if (characters.length <= LONGEST) return label;
-  const start = characters.slice(0, LONGEST - END - 1).join("").trimEnd();
+  const start = characters
+    .slice(0, LONGEST - END - 1)
+    .join("")
+    .trimEnd();
   return `${start}\u2026${characters.slice(-END).join("").trimStart()}`;
 }
