@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from bifrost import engine, review
-from bifrost.evaluation.truth import SAME, Pair, Truth
+from bifrost.evaluation.truth import SAME, Pair, Truth, true_types
 from bifrost.model import RuleKind
 from bifrost.project import Project
 
@@ -81,8 +81,6 @@ def _merged_pairs(entity_of: Mapping[str, str], true: set[Pair]) -> Iterable[Pai
 
 
 def _found_links(project: Project, truth: Truth, true: Mapping[str, set[Pair]]) -> dict[str, set[Pair]]:
-    from bifrost.evaluation.oracle import true_types
-
     snapshot = project.snapshot()
     documents = _documents(project)
     found: dict[str, set[Pair]] = defaultdict(set)

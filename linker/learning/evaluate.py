@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +10,10 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from linker.learning.features import hashed_ngrams
-from linker.learning.graph import TRIPLE, Integers, KnowledgeGraph, build_graph
+from linker.learning.graph import TRIPLE, KnowledgeGraph, build_graph
+from linker.learning.ranking import KnownLinks, rank
 from linker.learning.settings import Training
-
-if TYPE_CHECKING:
-    from linker.learning.trained import Scorer
-
-QUERIES_AT_ONCE = 256
+from linker.learning.train import train
 
 
 @dataclass(frozen=True)
@@ -40,8 +36,6 @@ def evaluate(split: Split, training: Training, *, with_names: bool = False) -> d
     Gives mrr, hits_at_1, hits_at_3, hits_at_10, epochs and seconds. `with_names` lets the model read the entities'
     names. A test triple with an entity that no split describes cannot occur: all names are known, links are not.
     """
-    from linker.learning.train import train
-
     started = time.perf_counter()
     graph = _graph(split, with_names=with_names)
     held_out, tested = graph.numbered(split.valid), graph.numbered(split.test)
@@ -49,59 +43,6 @@ def evaluate(split: Split, training: Training, *, with_names: bool = False) -> d
     known = KnownLinks(graph, np.concatenate([graph.triples, held_out, tested]))
     ranks = rank(trained.scorer(graph.triples), tested, known)
     return {**_measures(ranks), "epochs": trained.metrics["epochs"], "seconds": time.perf_counter() - started}
-
-
-class KnownLinks:
-    """All answers known to a question, for leaving them out of its ranking."""
-
-    def __init__(self, graph: KnowledgeGraph, triples: Integers) -> None:
-        self.relations = len(graph.relation_names)
-        heads, kinds, tails = triples.T
-        questions = np.concatenate(
-            [self._question(heads, kinds), self._question(tails, kinds + self.relations)],
-        )
-        order = np.argsort(questions, kind="stable")
-        self.questions = questions[order]
-        self.answers = np.concatenate([tails, heads])[order]
-
-    def _question(self, subjects: Integers, kinds: Integers) -> Integers:
-        keys: Integers = subjects * (2 * self.relations) + kinds
-        return keys
-
-    def cells(self, subjects: Integers, kinds: Integers) -> tuple[Integers, Integers]:
-        """Give (row, answer) of every known answer to question number `row`."""
-        asked = self._question(subjects, kinds)
-        first = np.searchsorted(self.questions, asked, "left")
-        counts = np.searchsorted(self.questions, asked, "right") - first
-        rows = np.repeat(np.arange(len(asked)), counts)
-        offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return rows, self.answers[np.repeat(first, counts) + offsets]
-
-
-def rank(scorer: "Scorer", triples: Integers, known: KnownLinks) -> NDArray[np.float64]:
-    """Rank each triple's tail, then each one's head, among all entities that are not another known answer."""
-    heads, kinds, tails = triples.T
-    subjects = np.concatenate([heads, tails])
-    relations = np.concatenate([kinds, kinds + known.relations])
-    answers = np.concatenate([tails, heads])
-    ranks = [
-        _ranks(scorer, subjects[part], relations[part], answers[part], known)
-        for part in np.array_split(np.arange(len(answers)), max(1, len(answers) // QUERIES_AT_ONCE))
-    ]
-    return np.concatenate(ranks)
-
-
-def _ranks(
-    scorer: "Scorer", subjects: Integers, relations: Integers, answers: Integers, known: KnownLinks
-) -> NDArray[np.float64]:
-    scores = scorer.against_all(subjects, relations).astype(np.float64)
-    right = scores[np.arange(len(answers)), answers][:, None].copy()
-    scores[known.cells(subjects, relations)] = -np.inf
-    better = (scores > right).sum(axis=1)
-    # The answer itself is among the known ones, hence not counted here: ties are other entities.
-    ties = (scores == right).sum(axis=1)
-    ranks: NDArray[np.float64] = 1 + better + ties / 2
-    return ranks
 
 
 def _measures(ranks: NDArray[np.float64]) -> dict[str, float]:

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from linker.learning import checkpointing
-from linker.learning.evaluate import KnownLinks, rank
 from linker.learning.graph import Integers, KnowledgeGraph, row_keys
 from linker.learning.losses import Batch, denial_loss, link_loss
 from linker.learning.message_graph import MessageGraph, seed_sampling
+from linker.learning.ranking import KnownLinks, rank
 from linker.learning.settings import Training, planned_epochs
 from linker.learning.steps import Reader
 from linker.learning.trained import Trained, new_model, repeatable

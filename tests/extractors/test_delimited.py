@@ -5,7 +5,7 @@ import datetime
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bifrost.config import Extraction
@@ -92,6 +92,7 @@ def test_prose_in_a_text_file_is_left_to_others(tmp_path):
 cells = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=8)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8))
 def test_what_is_written_quoted_is_read_again(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("quoted")

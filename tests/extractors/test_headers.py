@@ -1,7 +1,7 @@
 """The header of a table is found, and its names are made usable."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.tables.header import field_names, header_position
@@ -26,6 +26,7 @@ def test_the_header_is_the_first_row_that_names_columns(rows, expected):
     assert header_position(rows) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=12), max_size=12))
 def test_fields_are_always_unique_filled_and_as_many(cells):
     names = field_names(cells)

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractors.mentions.identifiers import IdentifierAnnotator
@@ -55,6 +55,7 @@ def test_a_wrong_check_digit_is_no_identifier(text):
     assert not {"IBAN", "EAN", "VAT"} & {label for label, _value in _identifiers(text)}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_mentions_lie_where_they_say_and_do_not_overlap(text):
     for annotator in (IdentifierAnnotator(), NameAnnotator()):

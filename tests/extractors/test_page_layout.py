@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
@@ -72,6 +72,7 @@ def test_cells_that_were_moved_together_are_moved_back():
     assert [word.box[0] for word in moved_back(words, shifts)] == [40, 240, 440]
 
 
+@settings(deadline=None)
 @given(st.floats(-8, 8), st.floats(0, 900), st.floats(0, 600))
 def test_turning_a_box_back_keeps_its_distance_from_the_middle(degrees, x, y):
     left, top, right, bottom = _turn_back(degrees, (1000, 700))((x, y, x + 20, y + 10))
@@ -79,6 +80,7 @@ def test_turning_a_box_back_keeps_its_distance_from_the_middle(degrees, x, y):
     assert np.hypot(left + 10 - 500, top + 5 - 350) == pytest.approx(np.hypot(x + 10 - 500, y + 5 - 350))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 3), st.integers(0, 90), st.integers(0, 50))
 def test_boxes_of_a_page_on_its_side_come_back_to_where_the_ink_is(turns, x, y):
     page = Image.new("L", (100, 60))

@@ -46,7 +46,10 @@ def write_tables(folder: Path) -> None:
         "suppliers.csv": ["supplier_id,name", *(f"S-{n:02d},{name}" for n, name in enumerate(SUPPLIERS))],
         "batches.csv": ["batch_id,supplier_id,moisture", *(f"B-{n:04d},S-{n % 6:02d},{n % 7}.5" for n in range(40))],
         "orders.csv": ["order_no,batch_id", *(f"PO-{n:06d},B-{n * 7 % 40:04d}" for n in range(80))],
-        "returns.csv": ["return_no,order_no", *(f"R-{n:05d},PO-{n * 11 % 80:06d}" for n in range(30))],
+        "returns.csv": ["return_no,order_no", *(f"R-{n:05d},PO-{n * 11 % 80:06d}" for n in range(60))],
+        "claims.csv": ["claim_no,return_no", *(f"CL-{n:03d},R-{n * 13 % 60:05d}" for n in range(30))],
+        "shipments.csv": ["shipment,order_no", *(f"SH{n},PO-{n * 9 % 80:06d}" for n in range(20))],
+        "inspections.csv": ["inspection,batch_id", *(f"IN{n},B-{n * 3 % 40:04d}" for n in range(12))],
     }
     folder.mkdir()
     for name, lines in rows.items():
@@ -64,7 +67,7 @@ def accept(project: Project, table: str) -> None:
 
 @pytest.fixture(scope="session")
 def factory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with data and a project on it: two link types in force, one link type and some fields open."""
+    """A folder with data and a project on it: two link types in force, four that people are asked about."""
     folder = tmp_path_factory.mktemp("factory")
     write_tables(folder / "data")
     project = create_project(folder / "home", SETTINGS)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.web
 
 def test_the_first_page_counts_what_the_graph_holds(page: Page, site: str) -> None:
     page.goto(site)
-    expect(page.locator(".total", has_text="entities")).to_contain_text("156")
+    expect(page.locator(".total", has_text="entities")).to_contain_text("248")
     expect(page.locator(".total", has_text="link types")).to_contain_text("2")
     expect(page.get_by_role("link", name="batches")).to_contain_text("40")
 

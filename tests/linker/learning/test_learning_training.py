@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from linker.learning import checkpointing
-from linker.learning.evaluate import KnownLinks, Split, evaluate, rank, read_triples
+from linker.learning.evaluate import Split, evaluate, read_triples
 from linker.learning.features import hashed_ngrams
 from linker.learning.graph import Integers, KnowledgeGraph, build_graph
 from linker.learning.losses import Batch
 from linker.learning.message_graph import MessageGraph
+from linker.learning.ranking import KnownLinks, rank
 from linker.learning.settings import Training, planned_epochs
 from linker.learning.steps import Reader
 from linker.learning.train import Lessons, train
