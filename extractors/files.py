@@ -13,6 +13,7 @@ from extractors.file_types import describe
 from extractors.isolation import WorkerPool
 from extractors.reading import VERSION, Manifest
 from extractors.selection import annotators, extractors, select
+from extractors.worker import COMMAND
 from extractors.worker_process import Ending, Limits, Outcome
 
 STAGE = "extract"
@@ -95,7 +96,7 @@ class FileReading:
     def _read(self, todo: list[FileUnit], progress: Progress) -> dict[str, str]:
         units = {unit.name: unit for unit in todo}
         pool = WorkerPool(
-            _worker_command(),
+            COMMAND,
             {
                 "staging": str(self._project.staging.folder),
                 "cache": str(self._cache),
@@ -141,12 +142,6 @@ class FileReading:
     def _plain(self, unit: FileUnit, reason: str) -> str:
         """Name the file as people know it, not as staging does."""
         return reason.replace(str(self._project.staging.path(unit.staged.content)), unit.staged.item.key)
-
-
-def _worker_command() -> tuple[str, ...]:
-    from extractors.worker import COMMAND
-
-    return COMMAND
 
 
 def _job(unit: FileUnit) -> Mapping[str, Any]:

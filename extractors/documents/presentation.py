@@ -40,10 +40,10 @@ class PresentationExtractor:
             for shape in _shapes(slide.shapes):
                 if shape.has_text_frame:
                     _add_text(composition, shape, number, slide, size)
-                elif getattr(shape, "has_table", False):
+                elif shape.has_table:
                     tables += 1
                     composition.add_table(_cells(shape.table), place=f"page {number}, table {tables}", page=number)
-                elif getattr(shape, "has_chart", False):
+                elif shape.has_chart:
                     _add_chart(composition, shape, number)
             if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
                 composition.add(slide.notes_slide.notes_text_frame.text, page=number, kind="note")
@@ -54,8 +54,10 @@ class PresentationExtractor:
 
 def _shapes(shapes: Iterable[Any]) -> Iterator[Any]:
     """Give shapes in their order, those inside of groups included."""
+    from pptx.shapes.group import GroupShape
+
     for shape in shapes:
-        if hasattr(shape, "shapes"):
+        if isinstance(shape, GroupShape):
             yield from _shapes(shape.shapes)
         else:
             yield shape

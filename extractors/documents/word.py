@@ -33,12 +33,13 @@ class WordExtractor:
     def extract(self, item: Item, file: Path) -> Extract:
         """Read body, headers and text boxes."""
         import docx
+        from docx.table import Table
 
         document = opened(item, file, docx.Document, "document")
         composition = Composition(item)
         tables = 0
         for part in _parts(document):
-            if hasattr(part, "rows"):
+            if isinstance(part, Table):
                 tables += 1
                 composition.add_table(_cells(part), place=f"table {tables}")
             else:

@@ -4,9 +4,8 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,38 +44,24 @@ class TesseractReader:
         place = self._place(grey, dots_per_inch, page_mode)
         if place.exists():
             return [Word(text, tuple(box), confidence, line) for text, box, confidence, line in _load(place)]
-        table = self._run(grey, ["--psm", str(page_mode), "--dpi", str(dots_per_inch), "-l", self.languages, "tsv"])
+        import pytesseract
+
+        config = f"--psm {page_mode} --dpi {dots_per_inch}"
+        table = _recognised(pytesseract.image_to_data, grey, lang=self.languages, config=config)
         words = list(_words(table.splitlines()[1:]))
         _save(place, [(word.text, word.box, word.confidence, word.line) for word in words])
         return words
 
     def quarter_turns(self, grey: Any) -> int:
         """Ask how many quarters to turn the page clockwise so that it stands upright."""
+        import pytesseract
+
         try:
-            answer = self._run(grey, ["--psm", "0", "-l", "osd"])
+            answer = _recognised(pytesseract.image_to_osd, grey)
         except RecognitionFailed:  # too little text to tell, or the data for it is not installed
             return 0
         turn = re.search(r"Rotate: (\d+)", answer)
         return int(turn[1]) // 90 if turn else 0
-
-    def _run(self, grey: Any, options: Sequence[str]) -> str:
-        height, width = grey.shape
-        picture = b"P5 %d %d 255\n" % (width, height) + np.ascontiguousarray(grey, dtype=np.uint8).tobytes()
-        try:
-            done = subprocess.run(
-                ["tesseract", "-", "-", *options],
-                input=picture,
-                capture_output=True,
-                check=False,
-                # With more threads than one, Tesseract is ten times slower.
-                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-            )
-        except FileNotFoundError as error:
-            raise RecognitionFailed(f"the program 'tesseract' was not found; {_INSTALL}") from error
-        if done.returncode:
-            message = done.stderr.decode(errors="replace").strip().splitlines()
-            raise RecognitionFailed(message[-1] if message else f"Tesseract ended with status {done.returncode}")
-        return done.stdout.decode(errors="replace")
 
     def _place(self, grey: Any, dots_per_inch: int, page_mode: int) -> Path:
         settings = f"{VERSION} {self.languages} {dots_per_inch} {page_mode} {grey.shape}"
@@ -84,6 +69,24 @@ class TesseractReader:
         digest.update(np.ascontiguousarray(grey).data)
         name = digest.hexdigest()
         return self.cache / name[:2] / f"{name}.json"
+
+
+def _recognised(ask: Callable[..., str], grey: Any, **options: str) -> str:
+    """Ask Tesseract about an image and give its answer as text."""
+    from PIL import Image
+    from pytesseract import TesseractError, TesseractNotFoundError
+
+    # With more threads than one, Tesseract is ten times slower.
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    picture = Image.fromarray(np.ascontiguousarray(grey, dtype=np.uint8))
+    picture.format = "PPM"  # handed over without compressing it
+    try:
+        return ask(picture, **options)
+    except TesseractNotFoundError as error:
+        raise RecognitionFailed(f"the program 'tesseract' was not found; {_INSTALL}") from error
+    except TesseractError as error:
+        message = str(error.message).strip().splitlines()
+        raise RecognitionFailed(message[-1] if message else f"Tesseract ended with status {error.status}") from error
 
 
 def _words(rows: Sequence[str]) -> Iterator[Word]:

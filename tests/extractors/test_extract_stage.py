@@ -185,7 +185,7 @@ def test_a_file_whose_worker_died_is_tried_again_in_the_next_run(project, stage_
         "import os, sys; sys.stdin.readline(); print('{}', flush=True); sys.stdin.readline(); os.kill(os.getpid(), 9)"
     )
     with monkeypatch.context() as patched:
-        patched.setattr(files, "_worker_command", lambda: (sys.executable, "-c", dying))
+        patched.setattr(files, "COMMAND", (sys.executable, "-c", dying))
         extract()
     (reject,) = project.catalog.rejects()
     assert "killed by signal 9" in reject.reason

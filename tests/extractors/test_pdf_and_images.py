@@ -1,5 +1,6 @@
 """Pages with and without a text layer, pictures and codes: text, boxes, tables, forms."""
 
+import pytesseract
 import pytest
 from PIL import Image
 
@@ -74,16 +75,16 @@ def test_without_recognition_a_scanned_page_is_a_reject(tmp_path, scan):
 
 def test_a_page_is_recognised_once_even_if_reading_was_interrupted(make, scan, monkeypatch):
     read: list[str] = []
-    run = TesseractReader._run
+    recognise = pytesseract.image_to_data
 
-    def counted(self, grey, options):
+    def counted(*arguments, **options):
         if len(read) == 1 and not monkeypatched["again"]:
             raise KeyboardInterrupt
         read.append("page")
-        return run(self, grey, options)
+        return recognise(*arguments, **options)
 
     monkeypatched = {"again": False}
-    monkeypatch.setattr(TesseractReader, "_run", counted)
+    monkeypatch.setattr(pytesseract, "image_to_data", counted)
     path = scan(pages=2)
     with pytest.raises(KeyboardInterrupt):
         make(PdfExtractor, path.name)

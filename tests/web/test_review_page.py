@@ -115,7 +115,7 @@ def test_applied_answers_change_the_graph_and_the_page_shows_by_how_much(
     expect(page.get_by_text("1 answer not applied yet")).to_be_visible()
     page.get_by_role("button", name="Apply answers").click()
     outcome = page.locator(".outcome div")
-    expect(outcome.filter(has_text="link types")).to_contain_text("+1", timeout=120_000)
+    expect(outcome.filter(has_text="link types")).to_contain_text("+1", timeout=60_000)
     in_force = page.get_by_role("region", name="Link types in force")
     expect(in_force.get_by_role("row").filter(has_text="plant/returns")).to_contain_text("60")
     assert len(review.link_types(own_project)) == 3

@@ -10,11 +10,10 @@ import { changes } from "./changes";
 
 interface Applying {
   waiting: number;
-  before: Summary | undefined;
   applied: () => void;
 }
 
-export function Apply({ waiting, before, applied }: Applying) {
+export function Apply({ waiting, applied }: Applying) {
   const [busy, setBusy] = useState(false);
   const [failures, setFailures] = useState<string[]>([]);
   const [outcome, setOutcome] = useState<{ before: Summary; now: Summary }>();
@@ -23,10 +22,11 @@ export function Apply({ waiting, before, applied }: Applying) {
     setBusy(true);
     setFailures([]);
     try {
+      const before = (await ask(SUMMARY, {})).summary;
       const reports = (await ask(APPLY, {})).apply;
-      const { summary } = await ask(SUMMARY, {});
+      const now = (await ask(SUMMARY, {})).summary;
       setFailures(reports.flatMap((report) => report.failures));
-      setOutcome({ before: before ?? summary, now: summary });
+      setOutcome({ before, now });
       applied();
     } catch (error) {
       setFailures([(error as Error).message]);

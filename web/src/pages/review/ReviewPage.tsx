@@ -36,7 +36,7 @@ export function ReviewPage() {
       <div className="review-columns">
         <Desk review={review} />
         <aside className="review-aside" aria-label="Queue">
-          <Apply waiting={review.queue.unapplied} before={review.summary} applied={applied} />
+          <Apply waiting={review.queue.unapplied} applied={applied} />
           <Upcoming queue={review.queue} show={review.show} />
         </aside>
       </div>
