@@ -27,11 +27,12 @@ test-web: $(READY)        ## browser tests; needs chromium
 test-slow: $(READY)       ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
-check: $(READY)           ## style, types, import contracts
+check: $(READY)           ## style, types, import contracts, also of the web pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	if command -v npm >/dev/null; then cd web && npm run --silent check && npm test --silent; fi
 
 bench: $(READY)           ## measure against the raw engines
 	$(BIN)/python -m benchmarks

@@ -4,12 +4,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bifrost import review
-from bifrost.errors import ConfigInvalid, EntityMissing, UnknownName
+from bifrost.errors import EntityMissing, UnknownName
 from bifrost.model import Decision, End, Proposal, ProposalKind, Route, Rule, RuleKind, Verdict
 from bifrost.project import Project
 from graph_store.entities.graph import open_graph
-
-_LONGEST_NAME = 200
 
 
 def verdict_of(name: str) -> Verdict:
@@ -48,7 +46,7 @@ def assert_link(project: Project, link: tuple[str, str, str], *, by: str, reason
         EntityMissing: an end is not in the graph.
     """
     start, name, end = link
-    name = checked_name(name)
+    name = review.checked_name(name)
     graph = open_graph(project)
     for iri in (start, end):
         if graph.resolve(iri) is None:
@@ -63,18 +61,6 @@ def assert_link(project: Project, link: tuple[str, str, str], *, by: str, reason
         model="person",
     )
     return review.append(project, Decision(claim, Verdict.ACCEPT, by=by, name=name, reason=reason))
-
-
-def checked_name(name: str) -> str:
-    """Give a link type's name without spaces around it.
-
-    Raises:
-        ConfigInvalid: it is empty, too long, or holds control characters.
-    """
-    name = name.strip()
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise ConfigInvalid("name", [f"a link type's name is one line of 1 to {_LONGEST_NAME} characters"])
-    return name
 
 
 _Choice = TypeVar("_Choice", bound=StrEnum)

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bifrost.errors import UnknownName
-from bifrost.model import Decision, LinkType, Proposal, ProposalKind, Route, Verdict
+from bifrost.errors import ConfigInvalid, UnknownName
+from bifrost.model import Decision, End, LinkType, Proposal, ProposalKind, Route, RuleKind, Verdict
 from bifrost.project import Project
 from bifrost.snapshots import Snapshot
+
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def decide(
 
     Raises:
         UnknownName: there is no such proposal.
+        ConfigInvalid: the name cannot name a link type.
     """
     proposal = find_proposal(project, proposal_id).proposal
+    name = checked_name(name) if name else ""
     return append(project, Decision(proposal, verdict, by=by, name=name, reason=reason))
 
 
@@ -101,10 +105,17 @@ def decide_many(project: Project, answers: Sequence[tuple[str, Verdict, str, str
 
     Raises:
         UnknownName: one of the proposals does not exist; nothing is appended then.
+        ConfigInvalid: one of the names cannot name a link type; nothing is appended then.
     """
     known = {routed.proposal.id: routed.proposal for routed in current_proposals(project)}
     decisions = [
-        Decision(known.get(key) or find_proposal(project, key).proposal, verdict, by=by, name=name, reason=reason)
+        Decision(
+            known.get(key) or find_proposal(project, key).proposal,
+            verdict,
+            by=by,
+            name=checked_name(name) if name else "",
+            reason=reason,
+        )
         for key, verdict, name, reason in answers
     ]
     return len(project.catalog.append(decisions))
@@ -125,17 +136,52 @@ def append(project: Project, decision: Decision) -> Decision:
     return next(each for each in project.catalog.decisions(after=seq - 1) if each.seq == seq)
 
 
+def checked_name(name: str) -> str:
+    """Give a link type's name without spaces around it.
+
+    Raises:
+        ConfigInvalid: it is empty, too long, or holds control characters.
+    """
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise ConfigInvalid("name", [f"a link type's name is one line of 1 to {LONGEST_NAME} characters"])
+    return name
+
+
 def link_types(project: Project) -> list[CountedLinkType]:
-    """List the link types in force, by name, with the number of their links."""
+    """List the link types in force, by name, with the number of their links or merged records."""
     snapshot = project.snapshot()
     decisions = effective(project.catalog.decisions())
-    counted = []
-    for proposal, route in load_routes(project, snapshot):
-        if proposal.kind is not ProposalKind.LINK_TYPE or route is not Route.ACCEPTED:
-            continue
-        unit = snapshot.units.get(links_unit(proposal))
-        counted.append(CountedLinkType(as_link_type(proposal, decisions.get(proposal.id)), unit.rows if unit else 0))
-    return sorted(counted, key=lambda each: (each.link_type.name, each.link_type.proposal))
+    in_force = [
+        CountedLinkType(as_link_type(proposal, decisions.get(proposal.id)), _links(project, snapshot, proposal))
+        for proposal, route in load_routes(project, snapshot)
+        if proposal.kind is ProposalKind.LINK_TYPE and route is Route.ACCEPTED
+    ]
+    return sorted(in_force, key=lambda each: (each.link_type.name, each.link_type.proposal))
+
+
+def _links(project: Project, snapshot: Snapshot, proposal: Proposal) -> int:
+    if proposal.rule.kind is RuleKind.SAME_THING:
+        return _merged(project, snapshot, proposal.start, proposal.end)
+    unit = snapshot.units.get(links_unit(proposal))
+    return unit.rows if unit else 0
+
+
+def _merged(project: Project, snapshot: Snapshot, start: End, end: End) -> int:
+    """Count the records of one table that carry the name of a record of the other."""
+    import pyarrow.compute as pc
+
+    if not snapshot.identity:
+        return 0
+    identity = project.staging.table([snapshot.identity])
+    return sum(
+        identity.filter(
+            (pc.field("source") == one.source)
+            & (pc.field("table") == one.table)
+            & pc.starts_with(pc.field("iri"), project.namer.record(other.source, other.table, ""))
+        ).num_rows
+        for one, other in {(start, end), (end, start)}
+    )
 
 
 def as_link_type(proposal: Proposal, decision: Decision | None) -> LinkType:

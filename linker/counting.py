@@ -8,14 +8,13 @@ from bifrost.snapshots import Snapshot
 
 def counts(project: Project) -> dict[str, int]:
     """Count facts, entities, link types, links and open questions of the latest snapshot."""
-    snapshot = project.snapshot()
-    links = [unit.rows for name, unit in snapshot.units.items() if name.startswith("links:")]
+    held = review.summary(project)
     return {
-        "facts": snapshot.facts,
-        "entities": _entities(project, snapshot),
-        "link_types": len(links),
-        "links": sum(links),
-        "questions": len(review.open_proposals(project)),
+        "facts": held["facts"],
+        "entities": _entities(project, project.snapshot()),
+        "link_types": held["link_types"],
+        "links": held["links"],
+        "questions": held["open_proposals"],
     }
 
 

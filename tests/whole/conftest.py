@@ -117,7 +117,7 @@ def write_world(folder: Path) -> World:
         "sources": {
             "supply": {"kind": "sqlite", "path": str(world.data / "supply.db")},
             "documents": {"kind": "folder", "path": str(world.data / "documents")},
-        }
+        },
     }
     (world.home / "bifrost.yaml").write_text(yaml.safe_dump(settings))
     return world
