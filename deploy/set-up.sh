@@ -24,7 +24,7 @@ if command -v uv >/dev/null; then
     VIRTUAL_ENV=.venv uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[airflow,dev]'
 else
     [ -d .venv ] || "$python" -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[airflow,dev]'
+    .venv/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[airflow,dev]'
 fi
 
 deploy/web-pages.sh
