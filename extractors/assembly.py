@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bifrost import engine
+from bifrost.digests import digest_of
 from bifrost.engine import identifier
 from bifrost.iris import sql_text
 from bifrost.model import ItemKind, Table
 from bifrost.project import Project
 from bifrost.schemas import ITEM, PLACE, ROW
-from extractors.digests import digest_of
 from extractors.row_keys import by_content, by_key, found_key
 from extractors.table_plans import Part, TablePlan, folded
 from extractors.tables.value_types import cast, value_types

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bifrost.digests import digest_of
 from bifrost.errors import StorageFull
 from bifrost.model import ItemKind, Reject, StagedItem
 from bifrost.ports import Progress
 from bifrost.project import Project
-from extractors.digests import digest_of
 from extractors.file_types import describe
 from extractors.isolation import WorkerPool
 from extractors.reading import VERSION, Manifest

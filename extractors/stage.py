@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bifrost.digests import digest_of
 from bifrost.extraction import Documents, Extraction
 from bifrost.model import ItemKind, StagedItem, StageReport, Table
 from bifrost.ports import Progress, Scope
 from bifrost.project import Project
 from extractors import assembly
-from extractors.digests import digest_of
 from extractors.documents.batches import VERSION as DOCUMENTS_VERSION
 from extractors.documents.batches import batch_documents
 from extractors.files import STAGE, FileReading, unit_name

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from bifrost import __version__, review
+from bifrost.digests import digest_of
 from bifrost.extraction import Documents
 from bifrost.model import Decision, ItemKind, Proposal, ProposalKind, Route, RuleKind, StageReport, Table
 from bifrost.ports import Progress, Scope
@@ -17,7 +18,7 @@ from linker.assembly.records import assemble_records
 from linker.assembly.redirects import assemble_redirects
 from linker.assembly.references import assemble_references
 from linker.assembly.statements import assemble_assertions, assemble_ontology
-from linker.assembly.writing import VERSION, Assembly, digest_of
+from linker.assembly.writing import VERSION, Assembly
 from linker.counting import counts
 from linker.evidence import Evidence, read_evidence
 from linker.labels import label_fields

@@ -8,10 +8,10 @@ from zlib import crc32
 
 import pyarrow as pa
 
+from bifrost.digests import digest_of
 from bifrost.extraction import Documents
 from bifrost.project import Project
 from bifrost.schemas import BLOCKS, DOCUMENTS, MENTIONS
-from extractors.digests import digest_of
 from extractors.file_types import stem
 from extractors.reading import Manifest
 

@@ -1,6 +1,5 @@
 """Schema matching: which fields of different tables mean the same."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bifrost import text_encoder
+from bifrost.digests import digest_of
 from bifrost.model import Table
 from bifrost.ports import Progress, TextEncoder
 from bifrost.project import Project
@@ -127,4 +127,4 @@ def _of_tables(profiles: pa.Table, tables: Sequence[Table]) -> pa.Table:
 def _given(profiles: str, tables: Sequence[Table], encoder: TextEncoder | None) -> str:
     names = text_encoder.NAME if encoder else ""
     inputs = [VERSION, duckdb.__version__, names, profiles, sorted(table.id for table in tables)]
-    return hashlib.blake2b(json.dumps(inputs).encode(), digest_size=16).hexdigest()
+    return digest_of(inputs)

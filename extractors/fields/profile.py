@@ -1,7 +1,5 @@
 """Profiles of the fields of all tables: type, meaning, counts, samples, sketches and vectors."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -10,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from bifrost import engine, text_encoder
+from bifrost.digests import digest_of
 from bifrost.field_words import words
 from bifrost.model import Table
 from bifrost.ports import Progress, TextEncoder
@@ -55,7 +54,7 @@ class _Profiler:
 
     def _given(self, table: Table) -> str:
         inputs = [VERSION, duckdb.__version__, self.embedding, table.fields, table.key, table.batches]
-        return hashlib.blake2b(json.dumps(inputs).encode(), digest_size=16).hexdigest()
+        return digest_of(inputs)
 
     def _compute(self, table: Table) -> pa.Table:
         if not table.batches:

@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bifrost import engine
+from bifrost.digests import digest_of
 from bifrost.extraction import Documents
 from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD, XSD_STRING, sql_quoted, sql_text
 from bifrost.model import LinkType, RuleKind
-from linker.assembly.writing import Assembly, Sentence, digest_of, table_inputs
+from linker.assembly.writing import Assembly, Sentence, table_inputs
 
 
 def assemble_documents(assembly: Assembly, source: str, found: Documents) -> None:

@@ -1,7 +1,5 @@
 """Writing units: a unit whose inputs did not change is not computed again."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from bifrost import engine
+from bifrost.digests import digest_of
 from bifrost.iris import Namer, sql_text
 from bifrost.model import Table
 from bifrost.project import Project
@@ -110,9 +109,3 @@ def table_inputs(assembly: Assembly, table: Table) -> list[Any]:
     """Give what the facts of a table's records depend on."""
     merged = assembly.merged(table)
     return [table.id, list(table.batches), list(table.fields), sorted(zip(*merged.to_pydict().values(), strict=True))]
-
-
-def digest_of(value: Any) -> str:
-    """Digest a nested value of plain types."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,7 +1,5 @@
 """Which records the documents mention."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bifrost import engine
+from bifrost.digests import digest_of
 from bifrost.extraction import Documents, Extraction
 from bifrost.field_words import table_words
 from bifrost.model import End, Proposal, ProposalKind, Reason, Rule, RuleKind
@@ -60,7 +59,7 @@ def link_mentions(project: Project, extraction: Extraction, profiles: pa.Table, 
 
 
 def _remembered(project: Project, source: str, documents: Documents, chosen: Sequence[Target]) -> Mapping[str, Any]:
-    given = _digest([VERSION, asdict(documents), [asdict(target) for target in chosen]])
+    given = digest_of([VERSION, asdict(documents), [asdict(target) for target in chosen]])
     known = project.catalog.checkpoint(STAGE, source, given)
     if known is None or not project.staging.has(known):
         known = project.staging.put_json(_find(project, source, documents, chosen))
@@ -147,7 +146,3 @@ def _type(source: str, target: Target, place: int, found: pa.Table) -> Proposal 
         ),
         model=MODEL,
     )
-
-
-def _digest(value: Any) -> str:
-    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=16).hexdigest()

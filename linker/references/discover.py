@@ -1,7 +1,5 @@
 """Proposes link types from references: a field of one table whose values are keys of another, or of the same."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from bifrost import engine, text_encoder
+from bifrost.digests import digest_of
 from bifrost.field_words import table_words
 from bifrost.model import End, Proposal, ProposalKind, Rule, RuleKind, Table
 from bifrost.ports import Progress
@@ -64,7 +63,7 @@ def _given(project: Project, tables: Sequence[Table], matches: pa.Table) -> str:
     described = sorted([table.id, table.fields, table.key, table.batches, table.origin.value] for table in tables)
     encoder = text_encoder.NAME if project.settings.extraction.embeddings and text_encoder.installed() else ""
     inputs = [MODEL, VERSION, duckdb.__version__, encoder, described, matches.to_pylist()]
-    return hashlib.blake2b(json.dumps(inputs).encode(), digest_size=16).hexdigest()
+    return digest_of(inputs)
 
 
 def _same_meaning(matches: pa.Table) -> Similarity:

@@ -1,6 +1,5 @@
 """Exact figures of a candidate reference: how many values and rows link, and examples as written."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 import duckdb
 
 from bifrost import engine
+from bifrost.digests import digest_of
 from bifrost.engine import identifier
 from bifrost.iris import sql_text
 from bifrost.model import Table
@@ -111,7 +111,7 @@ def _filled(fields: Sequence[str]) -> str:
 
 def _given(join: Join) -> str:
     inputs = [VERSION, duckdb.__version__, join.transform, join.start.batches, join.end.batches]
-    return hashlib.blake2b(json.dumps(inputs).encode(), digest_size=16).hexdigest()
+    return digest_of(inputs)
 
 
 def _as_text(measured: Measured) -> str:

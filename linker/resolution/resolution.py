@@ -1,7 +1,5 @@
 """Which tables describe the same kind of thing, and which of their records are the same thing."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from bifrost.digests import digest_of
 from bifrost.model import Decision, Proposal, Table
 from bifrost.ports import Progress
 from bifrost.project import Project
@@ -133,7 +132,7 @@ def _given(project: Project, pair: TablePair, said: Verdicts) -> str:
         sorted((*rows, same) for rows, same in said.items()),
         [policy.ask_above, policy.precision, project.settings.base],
     ]
-    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+    return digest_of(parts)
 
 
 def _forget(project: Project, units: set[str]) -> None:
