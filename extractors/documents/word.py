@@ -8,8 +8,8 @@ from bifrost.config import Extraction
 from bifrost.model import Item
 from bifrost.ports import Extract
 from extractors.documents.composition import Composition
-from extractors.documents.office_file import opened
 from extractors.file_types import office_kind
+from extractors.office_file import opened
 
 _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, ClassVar
-from zipfile import BadZipFile
 
 import pyarrow as pa
 
 from bifrost.config import Extraction
-from bifrost.errors import ItemUnreadable
 from bifrost.model import Item
 from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import PLACE
 from extractors.file_types import office_kind
+from extractors.office_file import opened
 from extractors.tables.header import field_names, header_position
 from extractors.tables.regions import Region, regions
 
@@ -37,7 +36,7 @@ class WorkbookExtractor:
         """Find the tables of every sheet."""
         tables: list[FoundTable] = []
         rejects: list[tuple[str, str]] = []
-        sheets = _sheets(item, file)
+        sheets = opened(item, file, _sheets, "workbook")
         for title, rows in sheets:
             found = [table for region in regions(rows) if (table := _table(title, region))]
             tables += found
@@ -46,20 +45,16 @@ class WorkbookExtractor:
         return Extract(_MEDIA_TYPE, pages=len(sheets), tables=_named(tables), rejects=tuple(rejects))
 
 
-def _sheets(item: Item, file: Path) -> list[tuple[str, list[tuple[Any, ...]]]]:
+def _sheets(stream: Any) -> list[tuple[str, list[tuple[Any, ...]]]]:
     import openpyxl
 
-    try:
-        with file.open("rb") as stream:
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-            sheets = []
-            for sheet in book.worksheets:
-                # The size that a file states is often wrong, and what lies outside would be lost.
-                sheet.reset_dimensions()
-                sheets.append((sheet.title, list(sheet.iter_rows(values_only=True))))
-            return sheets
-    except (BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError) as error:
-        raise ItemUnreadable(item.source, item.key, f"it is no intact workbook: {error}") from error
+    book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+    sheets = []
+    for sheet in book.worksheets:
+        # The size that a file states is often wrong, and what lies outside would be lost.
+        sheet.reset_dimensions()
+        sheets.append((sheet.title, list(sheet.iter_rows(values_only=True))))
+    return sheets
 
 
 def _table(title: str, region: Region) -> FoundTable | None:
