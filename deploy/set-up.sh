@@ -23,7 +23,7 @@ if command -v uv >/dev/null; then
     [ -d .venv ] || uv venv --quiet --python "$python" .venv
     VIRTUAL_ENV=.venv uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[airflow,dev]'
 else
-    [ -d .venv ] || "$python" -m venv .venv
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv .venv
     .venv/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[airflow,dev]'
 fi
 
