@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bifrost import review
+from bifrost.iris import slug
 from bifrost.project import Project
 
 TEXT = "Which batches of material lead to the most returned orders, and what moisture was measured in them?"
@@ -66,7 +67,7 @@ class Question:
 def question(project: Project) -> Question:
     """Ask with the names that the link types of this project were given."""
     names = _names(project)
-    terms = {each: f"<{project.namer.link(names.get(ends, each))}>" for each, ends in ENDS.items()}
+    terms = {each: f"link:{slug(names.get(ends, each))}" for each, ends in ENDS.items()}
     return Question(TEXT, SPARQL.format(**terms), GRAPHQL, "measurement")
 
 
