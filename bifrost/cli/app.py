@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -38,25 +39,27 @@ def _options(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what is being done.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
 ) -> None:
-    context.obj = Session(home, verbose)
+    session: Session = context.obj
+    session.home, session.verbose = home, verbose
 
 
 def main() -> None:
-    """Run the command line; errors become one clear message and an exit code."""
+    """Run the command line; errors become one clear message and an exit code, and no secret shows in either."""
+    session = Session(Path())
     try:
-        app()
+        app(obj=session)
     except BifrostError as error:
-        _complain(error)
+        _complain(error, session.mask(str(error)))
         sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception:  # noqa: BLE001 - the last place before the terminal: shown, but without secrets
+        sys.stderr.write(session.mask(traceback.format_exc()))
+        sys.exit(1)
 
 
-def _complain(error: BifrostError) -> None:
-    from bifrost.secrets import Secrets
-
-    message = Secrets(Path()).mask(str(error))
+def _complain(error: BifrostError, message: str) -> None:
     if "--json" in sys.argv:
         print_json({"error": message, "kind": type(error).__name__, "retryable": error.retryable})
     sys.stderr.write(f"bifrost: {message}\n")

@@ -21,7 +21,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Generate a manufacturer's data, build its graph, and measure it against the planted truth."""
-    from bifrost import demonstration
+    from bifrost.cli import demonstration
 
     home = directory or (context.obj.home if context.obj.home != Path() else Path("demo"))
     outcome = demonstration.run(home, scale=scale, seed=seed, session=context.obj, quiet=as_json)

@@ -31,6 +31,13 @@ class Session:
         configure_logs(logging.model_copy(update={"level": "info"}) if self.verbose else logging, project.secrets)
         return project
 
+    def mask(self, text: str) -> str:
+        """Hide every secret that this invocation has used."""
+        from bifrost.secrets import Secrets
+
+        secrets = self.project.secrets if "project" in self.__dict__ else Secrets(self.home)
+        return secrets.mask(text)
+
     @property
     def person(self) -> str:
         """Name who decides: the user of this machine."""

@@ -105,3 +105,12 @@ def test_the_doctor_ends_with_code_1_when_a_source_is_wrong(home):
     _bifrost(home, "source", "add", "crm", "sqlite", "path=nowhere.db")
     checks = json.loads(_bifrost(home, "doctor", "--json").stdout)
     assert {each["check"]: each["ok"] for each in checks}["source crm"] is False
+
+
+def test_an_error_hides_every_secret_that_was_used(home, monkeypatch):
+    monkeypatch.setenv("CRM_PASSWORD", "canary-pa55word")
+    settings = ["host=127.0.0.1", "port=1", "database=crm", "user=canary-pa55word", "password=${env:CRM_PASSWORD}"]
+    assert _bifrost(home, "source", "add", "crm", "postgresql", *settings).returncode == 0
+    done = _bifrost(home, "source", "test", "crm", "--json")
+    assert done.returncode == 1
+    assert "canary-pa55word" not in done.stdout + done.stderr
