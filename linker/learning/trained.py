@@ -96,11 +96,12 @@ def all_inputs(graph: KnowledgeGraph) -> Inputs:
 @contextmanager
 def repeatable() -> Iterator[None]:
     """Compute with one thread and deterministic kernels, and leave the process as it was."""
-    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    threads, strict = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     filling = torch.utils.deterministic.fill_uninitialized_memory
     torch.set_num_threads(1)
     use_threads(1)
-    torch.use_deterministic_algorithms(True)
+    # The same switch as `use_deterministic_algorithms`, which imports the compiler first: seconds at every run.
+    torch.set_deterministic_debug_mode("error")
     # Nothing here reads memory that was not written: filling it beforehand would cost a tenth of the training.
     torch.utils.deterministic.fill_uninitialized_memory = False
     try:
@@ -109,7 +110,7 @@ def repeatable() -> Iterator[None]:
     finally:
         torch.set_num_threads(threads)
         use_threads(threads)
-        torch.use_deterministic_algorithms(strict)
+        torch.set_deterministic_debug_mode(strict)
         torch.utils.deterministic.fill_uninitialized_memory = filling
 
 
