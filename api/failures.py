@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +19,11 @@ _STATUS: tuple[tuple[type[errors.BifrostError], int], ...] = (
     (errors.EntityMissing, 404),
     (errors.AlreadyThere, 409),
     (errors.ProjectBusy, 409),
+    (errors.SourceBusy, 409),
+    (errors.SourceDeclared, 409),
+    (errors.RetractionGuarded, 409),
+    (errors.RowsUnselected, 409),
+    (errors.CapabilityMissing, 400),
     (errors.ConfigInvalid, 422),
     (errors.SecretMissing, 422),
     (errors.QueryInvalid, 400),
@@ -25,11 +31,43 @@ _STATUS: tuple[tuple[type[errors.BifrostError], int], ...] = (
     (errors.GraphEmpty, 503),
     (errors.StoreUnreadable, 503),
     (errors.StorageFull, 507),
+    (errors.SecretKeyUnusable, 500),
+    (errors.PluginBroken, 501),
     (errors.SourceUnreachable, 502),
     (errors.SourceRefused, 502),
+    (errors.SourceDamaged, 502),
+    (errors.ConnectorFailed, 502),
     (errors.ItemUnreadable, 502),
 )
+_MEANINGS = {
+    400: "the source's kind, or the language, has no such question",
+    404: "there is no such thing; the message names those that are",
+    409: "it is taken, declared elsewhere, or in use; the message says what to do",
+    422: "something given is wrong; the message names it, and never its value",
+    500: "an error of the server; its log says more",
+    502: "a source did not answer, refused, or gave what cannot be read",
+    507: "the disk is full",
+}
 log = structlog.get_logger()
+
+
+class FailureDetail(BaseModel):
+    """What went wrong."""
+
+    message: str = Field(description="a sentence for people: what, where, what to do")
+    code: str = Field(description="the kind of error, for programs", examples=["SourceUnreachable"])
+    retryable: bool = Field(description="true when the same request may work later")
+
+
+class Failure(BaseModel):
+    """The shape of every answer that is no success."""
+
+    error: FailureDetail
+
+
+def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the failures of a route for OpenAPI."""
+    return {status: {"model": Failure, "description": _MEANINGS[status]} for status in statuses}
 
 
 def status_of(error: errors.BifrostError) -> int:

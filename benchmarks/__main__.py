@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import loading, real_input
+from benchmarks import crawling, loading, real_input
 
-BENCHMARKS = {"loading": loading.main, "real-input": real_input.main}
+BENCHMARKS = {"crawl": crawling.main, "loading": loading.main, "real-input": real_input.main}
 
 
 def main() -> int:

@@ -96,11 +96,77 @@ class Client:
         """Answer a proposal: accept, reject, skip or undo."""
         self._post("/api/v1/decisions", {"id": proposal_id, "verdict": verdict, "name": name, "reason": reason})
 
+    def source_kinds(self) -> list[dict[str, Any]]:
+        """List the kinds of sources with the schemas of their settings."""
+        kinds: list[dict[str, Any]] = self._get("/api/v1/sources/kinds", [])
+        return kinds
+
+    def sources(self) -> list[dict[str, Any]]:
+        """List the registered sources with what is staged of each."""
+        sources: list[dict[str, Any]] = self._get("/api/v1/sources", [])
+        return sources
+
+    def add_source(
+        self, name: str, kind: str, config: Mapping[str, Any], common: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Register a source; `common` may hold schedule, paused, description, owner and rate_limit.
+
+        A password in `config` that is no reference is encrypted by the server.
+        """
+        body = {"name": name, "kind": kind, "config": dict(config), **(common or {})}
+        added: dict[str, Any] = self._post("/api/v1/sources", body)
+        return added
+
+    def change_source(
+        self, name: str, config: Mapping[str, Any] | None = None, common: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Change settings of a source and leave the others as they are; None in `config` takes one away."""
+        body = {**({"config": dict(config)} if config else {}), **(common or {})}
+        changed: dict[str, Any] = json.loads(self._send_json("PATCH", f"/api/v1/sources/{quote(name)}", body))
+        return changed
+
+    def pause_source(self, name: str) -> dict[str, Any]:
+        """Keep what is known of a source, and crawl it only when it is named."""
+        return self.change_source(name, common={"paused": True})
+
+    def resume_source(self, name: str) -> dict[str, Any]:
+        """Crawl a paused source again with every run."""
+        return self.change_source(name, common={"paused": False})
+
+    def remove_source(self, name: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Remove a source, or say what would go with it."""
+        place = f"/api/v1/sources/{quote(name)}?dry_run={str(dry_run).lower()}"
+        removed: dict[str, Any] = json.loads(self._send("DELETE", place, None, "", "application/json"))
+        return removed
+
+    def test_source(self, name: str) -> str:
+        """Let the server connect to a source, and give what answered."""
+        return str(self._post(f"/api/v1/sources/{quote(name)}/test", {})["answer"])
+
+    def crawls(self, source: str, *, first: int = 20) -> list[dict[str, Any]]:
+        """List the latest crawls of a source, newest first."""
+        crawls: list[dict[str, Any]] = self._get(f"/api/v1/sources/{quote(source)}/crawls", [("first", first)])
+        return crawls
+
+    def record(self, source: str, item: str, key: Sequence[str]) -> dict[str, Any]:
+        """Read one record at its source, with the fields that are left there."""
+        parameters = [("item", item), *(("key", each) for each in key)]
+        fields: dict[str, Any] = self._get(f"/api/v1/sources/{quote(source)}/record", parameters)["fields"]
+        return fields
+
     def run(
-        self, stages: Sequence[str] = (), *, sources: Sequence[str] = (), wait_seconds: float = 0
+        self,
+        stages: Sequence[str] = (),
+        *,
+        sources: Sequence[str] = (),
+        wait_seconds: float = 0,
+        confirm_retraction: bool = False,
+        retract_unselected: bool = False,
     ) -> dict[str, Any]:
         """Start stages (by default all), wait for the end as long as asked, and give the state of the runs."""
-        self._post("/api/v1/runs", {"sources": list(sources), **({"stages": list(stages)} if stages else {})})
+        allowed = {"confirm_retraction": confirm_retraction, "retract_unselected": retract_unselected}
+        body = {"sources": list(sources), **({"stages": list(stages)} if stages else {}), **allowed}
+        self._post("/api/v1/runs", body)
         ends = time.monotonic() + wait_seconds
         state: dict[str, Any] = self._get("/api/v1/runs", [])
         while state["running"] and time.monotonic() < ends:
@@ -113,7 +179,10 @@ class Client:
         return json.loads(self._send("GET", path + query, None, "", "application/json"))
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Any:
-        return json.loads(self._send("POST", path, json.dumps(body).encode(), "application/json", "application/json"))
+        return json.loads(self._send_json("POST", path, body))
+
+    def _send_json(self, method: str, path: str, body: Mapping[str, Any]) -> bytes:
+        return self._send(method, path, json.dumps(body).encode(), "application/json", "application/json")
 
     def _send(self, method: str, path: str, body: bytes | None, content_type: str, accept: str) -> bytes:
         headers = {**self.headers, "Accept": accept, **({"Content-Type": content_type} if body is not None else {})}

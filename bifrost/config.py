@@ -8,12 +8,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bifrost import plugins
+from bifrost.credentials import bare_secrets, references
 from bifrost.errors import ConfigInvalid
 from bifrost.model import Source
-from bifrost.secrets import is_bare_secret
 
 FILE_NAME = "bifrost.yaml"
 SOURCE_NAME = r"^[a-z][a-z0-9_-]*$"
+RESERVED_NAMES = frozenset({"kinds"})
 
 
 class Strict(BaseModel):
@@ -74,6 +75,39 @@ class Logging(Strict):
     format: Literal["console", "json"] = "console"
 
 
+class KeptSecrets(Strict):
+    """How secrets that are given through the API are encrypted."""
+
+    key_file: str | None = Field(
+        default=None,
+        description="file with their key, relative to the project's home; "
+        "keep it out of what is backed up with the catalog",
+    )
+
+
+class TableSelection(Strict):
+    """What every kind of source with tables lets people choose; kinds of databases derive their settings from it."""
+
+    include: list[str] = Field(default=["*"], description="patterns of wanted tables, such as sales.*")
+    exclude: list[str] = Field(default=[], description="patterns of unwanted tables; they win")
+    rows: dict[str, str] = Field(
+        default={},
+        description="pattern of a table -> condition in SQL that wanted rows meet; the last that fits counts",
+    )
+    fields: dict[str, Literal["copy", "link-only"]] = Field(
+        default={},
+        description="pattern of table.field -> copy, or link-only for values that stay at the source; "
+        "the last that fits counts",
+    )
+    changed_by: dict[str, str] = Field(
+        default={}, description="pattern of a table -> column that grows with every change of a row, such as updated_at"
+    )
+
+
+TABLE_SELECTION = ("include", "exclude", "rows", "fields")
+"""Settings of `TableSelection` that choose what is listed and read."""
+
+
 class Settings(Strict):
     """The whole of bifrost.yaml."""
 
@@ -87,6 +121,7 @@ class Settings(Strict):
     stores: Stores = Stores()
     serving: Serving = Serving()
     logging: Logging = Logging()
+    secrets: KeptSecrets = KeptSecrets()
 
     @field_validator("base")
     @classmethod
@@ -102,8 +137,26 @@ class SourceEntry(Strict):
     name: str = Field(pattern=SOURCE_NAME)
     kind: str
     schedule: str | None = Field(default=None, description="cron expression, for the orchestrator")
-    paused: bool = False
-    description: str = ""
+    paused: bool = Field(default=False, description="keep what is known of it, and crawl it only when it is named")
+    description: str = Field(default="", description="what it holds")
+    owner: str = Field(default="", description="who answers for it")
+    rate_limit: float | None = Field(default=None, gt=0, description="most items fetched per second")
+
+    @field_validator("name")
+    @classmethod
+    def _is_free(cls, value: str) -> str:
+        if value in RESERVED_NAMES:
+            raise ValueError("is a word of the REST interface; choose another name")
+        return value
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_cron(cls, value: str | None) -> str | None:
+        from croniter import croniter
+
+        if value is not None and not croniter.is_valid(value):
+            raise ValueError("must be a cron expression of five fields such as '0 3 * * *' (daily at 3), or '@daily'")
+        return value
 
 
 def load_settings(home: Path) -> Settings:
@@ -116,11 +169,17 @@ def load_settings(home: Path) -> Settings:
     try:
         content = yaml.safe_load(path.read_text()) if path.exists() else {}
     except yaml.YAMLError as error:
-        raise ConfigInvalid(str(path), [str(error)]) from error
+        raise ConfigInvalid(str(path), [_yaml_problem(error)]) from None  # its context shows lines of the file
     settings: Settings = checked(Settings, content or {}, str(path))
     for name, entry in settings.sources.items():
         read_source(name, entry, where=f"{path}: sources.{name}")
     return settings
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return "is no YAML"
+    return f"line {error.problem_mark.line + 1}: {error.problem or error.context}"
 
 
 def read_source(name: str, entry: Mapping[str, Any], *, where: str, declared: bool = False) -> Source:
@@ -135,9 +194,9 @@ def read_source(name: str, entry: Mapping[str, Any], *, where: str, declared: bo
         valid = ", ".join(plugins.names(plugins.CRAWLERS))
         raise ConfigInvalid(where, [f"kind: unknown kind {head.kind!r}; valid: {valid}"])
     config = {key: value for key, value in entry.items() if key not in SourceEntry.model_fields}
-    bare = [key for key, value in config.items() if is_bare_secret(key, value)]
-    if bare:
-        raise ConfigInvalid(where, [f"{key}: give a reference such as ${{env:NAME}}, not the secret" for key in bare])
+    objections = [*_bare(config), *_foreign(name, config)]
+    if objections:
+        raise ConfigInvalid(where, objections)
     checked(plugins.load(plugins.CRAWLERS, head.kind).Config, config, where)
     return Source(
         name=name,
@@ -146,8 +205,20 @@ def read_source(name: str, entry: Mapping[str, Any], *, where: str, declared: bo
         schedule=head.schedule,
         paused=head.paused,
         description=head.description,
+        owner=head.owner,
+        rate_limit=head.rate_limit,
         declared=declared,
     )
+
+
+def _bare(config: Mapping[str, Any]) -> list[str]:
+    return [f"{place}: give a reference such as ${{env:NAME}}, not the secret" for place in bare_secrets(config)]
+
+
+def _foreign(name: str, config: Mapping[str, Any]) -> list[str]:
+    """A secret serves the source that it was given for: another one could send it elsewhere."""
+    foreign = [place for scheme, place in references(config) if scheme == "secret" and not place.startswith(f"{name}/")]
+    return [f"${{secret:{place}}} belongs to another source; those of this one start with {name}/" for place in foreign]
 
 
 def checked(model: type[Any], content: Any, where: str) -> Any:

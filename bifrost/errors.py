@@ -31,6 +31,16 @@ class ProjectBusy(BifrostError):
         self.home = home
 
 
+class SourceBusy(BifrostError):
+    """Another process is crawling the same source."""
+
+    retryable = True
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"source {source!r} is being crawled by another run: wait for it to end, then try again")
+        self.source = source
+
+
 class ConfigInvalid(BifrostError):
     """The configuration holds something that Bifrost does not understand."""
 
@@ -76,6 +86,36 @@ class SecretMissing(BifrostError):
     def __init__(self, reference: str, reason: str) -> None:
         super().__init__(f"secret {reference} cannot be read: {reason}")
         self.reference = reference
+
+
+class SecretKeyUnusable(BifrostError):
+    """The key that encrypts the secrets in the catalog is missing, malformed, or another one."""
+
+    exit_code = 2
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"the key of the kept secrets ({place}) cannot be used: {reason}")
+        self.place, self.reason = place, reason
+
+
+class SourceDeclared(BifrostError):
+    """A source that bifrost.yaml declares can be changed only there."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, remedy: str) -> None:
+        super().__init__(f"source {source!r} is declared in bifrost.yaml: {remedy} there")
+        self.source = source
+
+
+class CapabilityMissing(BifrostError):
+    """Something was asked of a source that its kind cannot do."""
+
+    exit_code = 2
+
+    def __init__(self, source: str, kind: str, wish: str) -> None:
+        super().__init__(f"source {source!r} is of kind {kind!r}, which cannot {wish}")
+        self.source, self.kind, self.wish = source, kind, wish
 
 
 class SourceUnreachable(BifrostError):
@@ -124,12 +164,23 @@ class ItemUnreadable(BifrostError):
 class RetractionGuarded(BifrostError):
     """A crawl would retract more of a source than its guard allows."""
 
-    def __init__(self, source: str, gone: int, known: int, share: float) -> None:
+    def __init__(self, source: str, gone: int, known: int, share: float, *, what: str = "items") -> None:
         super().__init__(
-            f"source {source!r}: {gone} of {known} items are gone from the listing, more than the guard of "
-            f"{share:.0%} allows; nothing was retracted. If this is right, run again with --confirm-retraction"
+            f"source {source!r}: {gone:,} of {known:,} {what} are gone, more than the guard of "
+            f"{share:.0%} allows; nothing of it was retracted. If this is right, run again with --confirm-retraction"
         )
-        self.source, self.gone, self.known, self.share = source, gone, known, share
+        self.source, self.gone, self.known, self.share, self.what = source, gone, known, share, what
+
+
+class RowsUnselected(BifrostError):
+    """A changed condition on a table's rows no longer chooses rows that are known."""
+
+    def __init__(self, source: str, item: str, rows: int) -> None:
+        super().__init__(
+            f"item {item!r} of source {source!r}: its condition on rows now leaves out {rows:,} known rows. "
+            "They are kept and the table stays as it was; to take them away, run again with --retract-unselected"
+        )
+        self.source, self.item, self.rows = source, item, rows
 
 
 class StagingDamaged(BifrostError):

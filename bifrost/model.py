@@ -10,10 +10,12 @@ from typing import Any
 
 
 class ItemKind(StrEnum):
-    """What a crawl brings: rows that already have columns, or bytes that an extractor must read."""
+    """What a crawl brings: rows that already have columns, bytes that an extractor must read, or a pack of items."""
 
     TABLE = "table"
     FILE = "file"
+    CONTAINER = "container"
+    """An archive or mailbox: what counts is in its members, which are items of their own."""
 
 
 class ProposalKind(StrEnum):
@@ -61,6 +63,10 @@ class Source:
     schedule: str | None = None
     paused: bool = False
     description: str = ""
+    owner: str = ""
+    """Who answers for it: a person, a team, an address."""
+    rate_limit: float | None = None
+    """Most items fetched per second; None for no limit."""
     declared: bool = False
     """True when bifrost.yaml declares it, so that the file stays the one place to change it."""
 
@@ -76,15 +82,26 @@ class Item:
     """Changes whenever the content may have changed; compared, never interpreted."""
     size_bytes: int | None = None
     primary_key: tuple[str, ...] = ()
+    row_filter: str = ""
+    """The condition that the source's settings put on the rows of a table; empty for all rows."""
+    container: str = ""
+    """Key of the archive or mailbox that it was found in; empty for what the source itself lists."""
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Item":
+        """Read what JSON makes of `dataclasses.asdict`."""
+        return cls(**{**value, "kind": ItemKind(value["kind"]), "primary_key": tuple(value["primary_key"])})
 
 
 @dataclass(frozen=True, slots=True)
 class StagedItem:
-    """An item whose content lies in staging under `content` (a digest)."""
+    """An item whose content lies in staging under `content`: the digest of a file, or of a table's layers."""
 
     item: Item
     content: str
     rows: int | None = None
+    selection: str = ""
+    """Digest of the settings that chose it when it was last listed: what they no longer choose is not gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +334,34 @@ class Difference:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    unselected: tuple[str, ...] = ()
+    """Items that are kept although they are not listed, because the settings no longer choose them."""
     unchanged: int = 0
+
+
+class CrawlState(StrEnum):
+    """How the crawl of a source ended."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    """A part could not be listed or read; what is known about it is kept."""
+    FAILED = "failed"
+    """The source could not be listed; everything that is known about it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """How the crawl of one source went."""
+
+    source: str
+    state: CrawlState
+    failures: tuple[str, ...] = ()
+    failed_scopes: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    started: datetime | None = None
+    ended: datetime | None = None
+    retryable: bool = False
+    """True when each failure may mend itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,3 +372,4 @@ class StageReport:
     counts: Mapping[str, int] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
+    crawled: tuple[Crawled, ...] = ()

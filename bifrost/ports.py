@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Protocol
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bifrost.project import Project
     from bifrost.secrets import Secrets
     from bifrost.snapshots import ChangeSet
+    from bifrost.staged_rows import StagedRows
 
 
 # ---- crawl -----------------------------------------------------------------------------------------------------
@@ -44,8 +46,19 @@ class Rows:
     """The content of a table item."""
 
     batches: pa.RecordBatchReader
+    """May have a column `bifrost.schemas.VERSION` that sums each row up; see `Changes`."""
     rejects: Sequence[tuple[str, str]] = ()
     """(place, reason) of what is left out, such as a column of binary values; read it after the batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is different in a table from what is staged of it. Only for tables with a primary key."""
+
+    rows: Rows
+    """New and changed rows, in the columns and types that are staged; each replaces the row of the same key."""
+    gone: pa.RecordBatchReader | None = None
+    """Keys (the columns of the primary key) of rows that are no longer there; read after `rows`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,17 @@ class Capabilities:
     files: bool = False
     incremental: bool = False
     """True when an unchanged item is recognised without reading it."""
+    changes: bool = False
+    """True when `fetch` can give the changes of a table instead of all its rows."""
+    parts: bool = False
+    """True for a `PartedCrawler`."""
+    records: bool = False
+    """True for a `RecordCrawler`."""
+    selection: tuple[str, ...] | None = None
+    """Names of the settings that choose what is listed; None takes all settings for such."""
+
+
+NOTHING_KNOWN: Mapping[str, Item] = MappingProxyType({})
 
 
 class Crawler(Protocol):
@@ -82,16 +106,51 @@ class Crawler(Protocol):
         """Connect, and say in one line what answered."""
         ...
 
-    def listing(self) -> Listing:
-        """List every item with its fingerprint, without reading contents where that can be avoided."""
+    def listing(self, known: Mapping[str, Item] = NOTHING_KNOWN) -> Listing:
+        """List every item with its fingerprint, without reading contents where that can be avoided.
+
+        `known` holds the items as they were staged, by key. A crawler whose fingerprints say more than that an item
+        changed may give a known item back as it is, where it can prove that nothing changed since.
+        """
         ...
 
-    def fetch(self, item: Item) -> Rows | Bytes:
-        """Open the content of one listed item."""
+    def fetch(self, item: Item, known: "StagedRows | None" = None) -> Rows | Bytes | Changes:
+        """Open the content of one listed item.
+
+        `known` is what is staged of a table, if anything is. A crawler that can tells what changed since; the others
+        take no notice.
+        """
         ...
 
     def preview(self, item: Item, limit: int = 10) -> pa.Table | bytes:
         """Read a few rows, or the first bytes of a file."""
+        ...
+
+
+class PartedCrawler(Crawler, Protocol):
+    """A crawler that reads a large table in parts, so that a killed crawl goes on where it was."""
+
+    def parts(self, item: Item) -> Sequence[str]:
+        """Cut a table into ranges of its key, as texts that only this crawler reads; one part or none for a small one.
+
+        The same ranges hold every row whose key does not change, whenever they are read.
+        """
+        ...
+
+    def fetch_part(self, item: Item, part: str) -> Rows:
+        """Open one part; all parts of a table have the same columns and types."""
+        ...
+
+
+class RecordCrawler(Crawler, Protocol):
+    """A crawler that can read single records, with the fields that are left at the source."""
+
+    def record(self, item: Item, key: Sequence[str]) -> pa.Table:
+        """Read the rows (none or one) whose primary key has these values, written as text; all fields that are wanted.
+
+        Raises:
+            ItemUnreadable: the table has no primary key, or cannot be read.
+        """
         ...
 
 
@@ -182,6 +241,9 @@ class Scope:
     """Names of sources to crawl; empty means all that are not paused."""
     dry_run: bool = False
     confirm_retraction: bool = False
+    """Let a crawl retract more than the guard allows."""
+    retract_unselected: bool = False
+    """Also retract what the source's settings no longer choose."""
 
 
 class Stage(Protocol):

@@ -10,13 +10,15 @@ from typing import Any
 from bifrost import plugins
 from bifrost.catalog import Catalog, open_catalog
 from bifrost.config import FILE_NAME, Settings, checked, load_settings, read_source
-from bifrost.errors import ProjectBusy, ProjectMissing
+from bifrost.errors import BifrostError, ProjectBusy, ProjectMissing, SourceBusy
 from bifrost.iris import Namer
 from bifrost.model import Source
 from bifrost.ports import Crawler
+from bifrost.secret_keys import KeyRing, default_key_file
 from bifrost.secrets import Secrets
 from bifrost.snapshots import Snapshot
 from bifrost.staging import Staging
+from bifrost.vault import Vault
 
 
 class Project:
@@ -24,7 +26,7 @@ class Project:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.secrets = Secrets(home)
+        self.secrets = Secrets(home, self._kept_secret)
         self.settings: Settings = load_settings(home)
         self.staging = Staging(home / "staging")
         self.namer = Namer(self.settings.base)
@@ -39,6 +41,12 @@ class Project:
             if known.get(name) != source:
                 catalog.register(source, replace=True)
         return catalog
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Give what encrypts the secrets in the catalog; its key is looked for at the first use."""
+        place = self.settings.secrets.key_file
+        return Vault(self.catalog, KeyRing(self.home / place if place else default_key_file(self.catalog.id)))
 
     def crawler(self, source: Source) -> Crawler:
         """Connect to a source; relative paths in its settings start at the project's home."""
@@ -65,16 +73,37 @@ class Project:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the project for a run; the lock goes with the process, however it ends.
+        """Hold the graph for a run; the lock goes with the process, however it ends.
 
         Raises:
             ProjectBusy: another process holds it.
         """
-        with (self.home / ".lock").open("w") as file:
+        with self._locked(".lock", ProjectBusy(self.home)):
+            yield
+
+    @contextmanager
+    def crawling(self, source: str) -> Iterator[None]:
+        """Hold one source for a crawl; crawls of other sources, and the other stages, go on beside it.
+
+        Raises:
+            SourceBusy: another process crawls it.
+        """
+        with self._locked(f".locks/{source}", SourceBusy(source)):
+            yield
+
+    def _kept_secret(self, name: str) -> str:
+        # Not the vault's own method: the catalog opens when a secret is asked for, not with the project.
+        return self.vault.open(name)
+
+    @contextmanager
+    def _locked(self, place: str, refusal: BifrostError) -> Iterator[None]:
+        path = self.home / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise ProjectBusy(self.home) from error
+                raise refusal from error
             yield
 
     def _in_home(self, config: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""The stage runner: stages in their order, each run recorded, one run at a time per project."""
+"""The stage runner: stages in their order, each run recorded; one run at a time links and publishes."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import structlog
 
@@ -29,7 +30,8 @@ def run_stages(project: Project, scope: Scope, progress: Progress, stages: Seque
     for source in scope.sources:
         project.catalog.source(source)
     chosen = ("crawl",) if scope.dry_run else tuple(stage for stage in STAGES if stage in stages)
-    with project.exclusive():
+    # Crawls hold their sources one by one, and may go on beside each other and beside the other stages.
+    with nullcontext() if chosen == ("crawl",) else project.exclusive():
         return [run_stage(project, name, scope, progress) for name in chosen]
 
 

@@ -13,6 +13,10 @@ RECORD_COLUMNS = (
 digest of the row), the item it came from, and its place there ("row 12", "page 1, table 2, row 3").
 The fields of the table follow in their own types."""
 
+VERSION = "_version"
+"""A column of staged table items only: what the source's own engine sums a row up to, to tell later whether it
+changed. Nobody reads it as a field."""
+
 BLOCKS = pa.schema(
     [
         pa.field("item", pa.string(), nullable=False),

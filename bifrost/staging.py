@@ -12,14 +12,18 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bifrost.errors import StagingDamaged, StorageFull
 
+_SAMPLE_ROWS = 8_192
+_REPEATING_SHARE = 0.2
 ROW_GROUP_ROWS = 122_880
 """Rows per Parquet row group: the vector block of DuckDB, so that a scan wastes nothing."""
 
@@ -68,8 +72,12 @@ class Staging:
         """Write a table or a stream of batches as one Parquet object; memory stays at one batch."""
         with self._writing(".parquet") as file:
             rows = 0
-            with pq.ParquetWriter(pa.PythonFile(file, "w"), content.schema, compression="zstd") as writer:
-                for batch in _sized_batches(content):
+            batches = _sized_batches(content)
+            first = next(batches, None)
+            repeating = _repeating(first) if first is not None else False
+            output = pa.PythonFile(file, "w")
+            with pq.ParquetWriter(output, content.schema, compression="zstd", use_dictionary=repeating) as writer:
+                for batch in batches if first is None else chain([first], batches):
                     writer.write_batch(batch, row_group_size=ROW_GROUP_ROWS)
                     rows += batch.num_rows
         return Stored(f"{file.hash.hexdigest()}.parquet", file.size_bytes, rows)
@@ -170,6 +178,15 @@ def _sized_batches(content: pa.Table | pa.RecordBatchReader) -> Iterator[pa.Reco
             yield from _together(waiting, content.schema)
             waiting, rows = [], 0
     yield from _together(waiting, content.schema)
+
+
+def _repeating(batch: pa.RecordBatch) -> list[str] | bool:
+    """Name the columns whose values repeat, by a sample; for others a dictionary costs more than it saves."""
+    sample = batch.slice(0, _SAMPLE_ROWS)
+    most = _REPEATING_SHARE * sample.num_rows
+    plain = [field.name for field in batch.schema if not pa.types.is_nested(field.type)]
+    nested = len(plain) < len(batch.schema.names) or len(set(plain)) < len(plain)
+    return nested or [name for name in plain if pc.count_distinct(sample.column(name)).as_py() <= most]
 
 
 def _together(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[pa.RecordBatch]:

@@ -1,12 +1,15 @@
 """What changed at a source: its listing against what is known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bifrost.errors import RetractionGuarded
-from bifrost.model import Difference, Item, StagedItem
+from bifrost.model import Difference, Item, ItemKind, StagedItem
 from bifrost.ports import Listing
 from bifrost.staging import Staging
+
+_FEW_ROWS = 100
+"""So many rows of a source may always go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Comparison:
     unchanged: tuple[str, ...]
     gone: tuple[str, ...]
     """Keys that a complete listing no longer shows; always empty when a part could not be listed."""
+    unselected: tuple[str, ...] = ()
+    """Keys that were listed under other settings than today's: they may still be there."""
 
     def difference(self) -> Difference:
         """Give what a dry run reports: an item counts as changed when its fingerprint did."""
@@ -28,12 +33,19 @@ class Comparison:
             added=tuple(item.key for item in self.new),
             changed=tuple(item.key for item in self.changed),
             gone=self.gone,
+            unselected=self.unselected,
             unchanged=len(self.unchanged),
         )
 
 
-def compare(source: str, listing: Listing, known: Sequence[StagedItem], staging: Staging) -> Comparison:
-    """Compare fingerprints; an item whose content staging has lost counts as changed."""
+def compare(
+    source: str, listing: Listing, known: Sequence[StagedItem], staging: Staging, *, selection: str = ""
+) -> Comparison:
+    """Compare fingerprints; an item whose content staging has lost counts as changed.
+
+    `known` are the items that the source itself listed, without the members of containers; `selection` is the digest
+    of the settings that choose what is listed.
+    """
     before = {each.item.key: each for each in known}
     new: list[Item] = []
     changed: list[Item] = []
@@ -46,7 +58,10 @@ def compare(source: str, listing: Listing, known: Sequence[StagedItem], staging:
             unchanged.append(item.key)
         else:
             changed.append(item)
-    return Comparison(source, len(before), tuple(new), tuple(changed), tuple(unchanged), _gone(listing, before))
+    missing = _missing(listing, before)
+    gone = tuple(key for key in missing if before[key].selection in ("", selection))
+    unselected = tuple(key for key in missing if before[key].selection not in ("", selection))
+    return Comparison(source, len(before), tuple(new), tuple(changed), tuple(unchanged), gone, unselected)
 
 
 def guard(comparison: Comparison, share: float) -> None:
@@ -65,7 +80,41 @@ def guard(comparison: Comparison, share: float) -> None:
         raise RetractionGuarded(comparison.source, gone, known, share)
 
 
-def _gone(listing: Listing, known: Iterable[str]) -> tuple[str, ...]:
+@dataclass(slots=True)
+class Guard:
+    """Counts what a crawl takes away piece by piece (rows of tables, members of archives), and refuses too much."""
+
+    source: str
+    what: str
+    known: int
+    share: float
+    few: int
+    """So many may always go."""
+    gone: int = 0
+
+    def take(self, gone: int) -> None:
+        """Let so many more go.
+
+        Raises:
+            RetractionGuarded: with them, more than the share of what the source has would go.
+        """
+        after = self.gone + gone
+        if gone and after > max(self.few, self.share * self.known) and self.share < 1:
+            raise RetractionGuarded(self.source, after, self.known, self.share, what=self.what)
+        self.gone = after
+
+
+def row_guard(source: str, known: Iterable[StagedItem], share: float) -> Guard:
+    """Guard the rows of all tables of a source."""
+    return Guard(source, "rows", sum(each.rows or 0 for each in known), share, few=_FEW_ROWS)
+
+
+def member_guard(source: str, known: Iterable[StagedItem], share: float) -> Guard:
+    """Guard the members of all archives and mailboxes of a source."""
+    return Guard(source, "members of archives", sum(bool(each.item.container) for each in known), share, few=1)
+
+
+def _missing(listing: Listing, known: Mapping[str, StagedItem]) -> tuple[str, ...]:
     if not listing.complete:
         return ()
     there = {item.key for item in listing.items} | listing.skipped.keys()
@@ -74,4 +123,6 @@ def _gone(listing: Listing, known: Iterable[str]) -> tuple[str, ...]:
 
 def _is_same(item: Item, staged: StagedItem) -> bool:
     before = staged.item
-    return (item.fingerprint, item.kind, item.primary_key) == (before.fingerprint, before.kind, before.primary_key)
+    # That a listed file is a container is known only after it was read.
+    same_kind = item.kind is before.kind or (item.kind, before.kind) == (ItemKind.FILE, ItemKind.CONTAINER)
+    return same_kind and (item.fingerprint, item.primary_key) == (before.fingerprint, before.primary_key)

@@ -1,44 +1,31 @@
-"""Bringing the contents of items into staging, and committing them as they arrive."""
+"""Fetching items, a few at a time, and committing them as they arrive."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO
 
-import pyarrow as pa
-
-from bifrost.errors import BifrostError, ItemUnreadable
-from bifrost.model import Item, Reject, StagedItem
-from bifrost.ports import Crawler, Rows, Task
+from bifrost.errors import ItemUnreadable, RetractionGuarded, RowsUnselected
+from bifrost.model import Item
+from bifrost.ports import Task
 from bifrost.project import Project
-from bifrost.staging import Stored
+from crawlers.contents import STAGE, Contents, Fetched
+from crawlers.pace import Pace
 
-STAGE = "crawl"
 _THREADS = 4
 """Making a file durable is waiting for the disk: a few at a time wait together."""
 _ITEMS_PER_COMMIT = 200
 _SECONDS_PER_COMMIT = 1.0
-_CHUNK_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """How fetching an item ended: staged, or not; what could not be read is in the rejects either way."""
-
-    item: Item
-    staged: StagedItem | None
-    rejects: tuple[Reject, ...] = ()
 
 
 @dataclass(slots=True)
 class Fetching:
-    """Fetches the items of one source."""
+    """Fetches the items of one source; what is committed is an item's cursor together with its content."""
 
     project: Project
-    crawler: Crawler
+    contents: Contents
+    pace: Pace
     rejected_before: frozenset[str]
     """Keys of items with rejects in the catalog, which a success clears."""
     _waiting: list[Fetched] = field(default_factory=list)
@@ -49,6 +36,7 @@ class Fetching:
 
         Raises:
             SourceUnreachable, SourceRefused: the source went away; what was fetched before is committed.
+            StorageFull: staging has no room.
         """
         pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=STAGE)
         try:
@@ -62,66 +50,39 @@ class Fetching:
             pool.shutdown(cancel_futures=True)
             self._commit()
 
+    def _fetch(self, item: Item) -> Fetched:
+        self.pace.wait()
+        try:
+            return self.contents.read(item)
+        except ItemUnreadable as error:
+            return Fetched(item, None, (self.contents.reject(item, "", error.reason),))
+        except (RetractionGuarded, RowsUnselected) as error:
+            return Fetched(item, None, error=error)
+
     def _commit_if_due(self) -> None:
         due = time.monotonic() - self._committed_at > _SECONDS_PER_COMMIT
         if due or len(self._waiting) >= _ITEMS_PER_COMMIT:
             self._commit()
 
     def _commit(self) -> None:
-        # Rejects first: a run killed in between fetches these items again.
-        for fetched in self._waiting:
-            if fetched.rejects or fetched.item.key in self.rejected_before:
-                unit = f"{fetched.item.source}/{fetched.item.key}"
-                self.project.catalog.reject(STAGE, unit, fetched.rejects)
-        self.project.catalog.stage_items(fetched.staged for fetched in self._waiting if fetched.staged)
+        commit(self.project, self._waiting, self.rejected_before)
         self._waiting = []
         self._committed_at = time.monotonic()
 
-    def _fetch(self, item: Item) -> Fetched:
-        try:
-            stored, left_out = self._store(item)
-        except ItemUnreadable as error:
-            return Fetched(item, None, (self._reject(item, "", error.reason),))
-        staged = StagedItem(item, stored.digest, stored.rows if stored.digest.endswith(".parquet") else None)
-        return Fetched(item, staged, tuple(self._reject(item, place, reason) for place, reason in left_out))
 
-    def _store(self, item: Item) -> tuple[Stored, Sequence[tuple[str, str]]]:
-        with _blaming(item):
-            content = self.crawler.fetch(item)
-        if isinstance(content, Rows):
-            stored = self.project.staging.put_table(_guarded_rows(item, content))
-            return stored, tuple(content.rejects)
-        with content.stream as stream:
-            return self.project.staging.put_bytes(_guarded_bytes(item, stream)), ()
-
-    def _reject(self, item: Item, place: str, reason: str) -> Reject:
-        return Reject(item.source, item.key, place, STAGE, self.project.secrets.mask(reason))
-
-
-def _guarded_rows(item: Item, content: Rows) -> pa.RecordBatchReader:
-    def batches() -> Iterator[pa.RecordBatch]:
-        with _blaming(item):
-            yield from content.batches
-
-    return pa.RecordBatchReader.from_batches(content.batches.schema, batches())
-
-
-def _guarded_bytes(item: Item, stream: BinaryIO) -> Iterator[bytes]:
-    with _blaming(item):
-        while chunk := stream.read(_CHUNK_BYTES):
-            yield chunk
-
-
-@contextmanager
-def _blaming(item: Item) -> Iterator[None]:
-    """Make every fault of a connector the fault of the item, so that faults of staging stand apart."""
-    try:
-        yield
-    except BifrostError:
-        raise
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise ItemUnreadable(item.source, item.key, reason) from error
+def commit(project: Project, ended: Sequence[Fetched], rejected_before: frozenset[str]) -> None:
+    """Write the cursors and the rejects of items that ended."""
+    # Rejects first: a run killed in between fetches these items again.
+    for fetched in ended:
+        if fetched.rejects or fetched.item.key in rejected_before:
+            project.catalog.reject(STAGE, f"{fetched.item.source}/{fetched.item.key}", fetched.rejects)
+    staged = [fetched for fetched in ended if fetched.staged]
+    emptied: dict[str, list[str]] = {}
+    for fetched in staged:
+        emptied.setdefault(fetched.item.source, []).append(fetched.item.key)
+    project.catalog.stage_items(
+        (each for fetched in staged if fetched.staged for each in (fetched.staged, *fetched.members)), emptied=emptied
+    )
 
 
 def _chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -7,15 +7,17 @@ from bifrost import engine
 from bifrost.digests import digest_of
 from bifrost.engine import identifier
 from bifrost.iris import sql_text
-from bifrost.model import ItemKind, Table
+from bifrost.model import Item, ItemKind, StagedItem, Table
 from bifrost.project import Project
 from bifrost.schemas import ITEM, PLACE, ROW
+from bifrost.schemas import VERSION as VERSION_COLUMN
+from bifrost.staged_rows import StagedRows
 from extractors.row_keys import by_content, by_key, found_key
 from extractors.table_plans import Part, TablePlan, folded
 from extractors.tables.value_types import cast, value_types
 
 STAGE = "extract"
-VERSION = 3
+VERSION = 4
 """Part of every checkpoint: raise it when the rows of the same parts may differ."""
 
 _BATCH_ROWS = 122_880
@@ -68,16 +70,21 @@ class _Assembly:
 
     def _from_item(self) -> str:
         """Read a table item; columns go by position, since names may differ in case only."""
-        import pyarrow.parquet as pq
-
         (part,) = self._plan.parts
-        path = self._project.staging.path(part.digest)
-        names = distinct_names(pq.read_schema(path).names)
-        columns = [f"c{at} AS {identifier(name)}" for at, name in enumerate(names)]
+        staged = StagedItem(
+            Item(self._plan.source, part.item, ItemKind.TABLE, "", primary_key=self._plan.key), part.digest
+        )
+        rows = StagedRows.of(self._project.staging, staged)
+        names = distinct_names(rows.schema.names)
+        columns = [f"c{at} AS {identifier(name)}" for at, name in enumerate(names) if name != VERSION_COLUMN]
         aliases = ", ".join([*(f"c{at}" for at in range(len(names))), _POSITION])
-        item = f"{sql_text(part.item)} AS {ITEM}, CAST(NULL AS VARCHAR) AS {PLACE}"
-        return f"""SELECT {item}, {_POSITION}, {", ".join(columns)}
-                   FROM read_parquet([{sql_text(str(path))}], file_row_number = true) AS t({aliases})"""
+        place = f"{sql_text(part.item)} AS {ITEM}, CAST(NULL AS VARCHAR) AS {PLACE}"
+        # Only rows without a key are named by their positions, and these lie in one batch.
+        relation = f"SELECT *, CAST(0 AS BIGINT) FROM ({rows.sql})"
+        if len(rows.objects) == 1:
+            path = sql_text(str(self._project.staging.path(rows.objects[0])))
+            relation = f"FROM read_parquet([{path}], file_row_number = true)"
+        return f"SELECT {place}, {_POSITION}, {', '.join(columns)} FROM ({relation}) AS t({aliases})"
 
     def _from_files(self) -> str:
         """Read found tables, grouped by the spelling and the types of their columns."""
@@ -122,12 +129,18 @@ class _Assembly:
         if key or self._plan.document:
             row = by_key(key) if key else f"{ITEM} || '|' || {PLACE}"
             place = f"coalesce({PLACE}, 'row ' || {row})"
-            return f"SELECT {row} AS {ROW}, {ITEM}, {place} AS {PLACE}, {columns} FROM parts"
+            return f"SELECT {row} AS {ROW}, {ITEM}, {place} AS {PLACE}, {columns} FROM parts{self._order(key)}"
         numbered = f"""SELECT *, row_number() OVER (PARTITION BY {ROW} ORDER BY {_POSITION}) AS _copy
                        FROM (SELECT *, {by_content(fields)} AS {ROW} FROM parts)"""
         row = f"CASE WHEN _copy = 1 THEN {ROW} ELSE {ROW} || '.' || _copy END"
         place = f"coalesce({PLACE}, 'row ' || ({_POSITION} + 1))"
         return f"SELECT {row} AS {ROW}, {ITEM}, {place} AS {PLACE}, {columns} FROM ({numbered}) ORDER BY {_POSITION}"
+
+    def _order(self, key: Sequence[str]) -> str:
+        """Order a table of a source by its key, so that the same rows give the same bytes however they were synced."""
+        if self._plan.origin is not ItemKind.TABLE:
+            return ""
+        return f" ORDER BY {', '.join(identifier(name) for name in key)}"
 
 
 def distinct_names(names: Sequence[str]) -> list[str]:

@@ -12,6 +12,13 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
 
+@pytest.fixture(autouse=True)
+def keys_of_this_run(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep keys that a test makes out of the configuration of whoever runs the tests."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
+    monkeypatch.delenv("BIFROST_SECRET_KEY", raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Find the public data with ground truth beside the project, or skip with the reason."""

@@ -3,13 +3,14 @@
 from api.graphql.asking import AskedInfo
 from api.graphql.limits import page_size
 from api.graphql.work_types import Reject, Run, Source, Summary
-from api.rest.sources import states
+from api.rest.source_views import SourceState
 from api.totals import totals
+from bifrost.source_states import source_states
 
 
 def sources(info: AskedInfo) -> list[Source]:
     """The registered sources, by name."""
-    return [Source.of(state) for state in states(info.context.project)]
+    return [Source.of(SourceState.of(state)) for state in source_states(info.context.project)]
 
 
 def rejects(info: AskedInfo, source: str | None = None, first: int = 100) -> list[Reject]:

@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from api.moments import in_utc
-from api.rest.sources import SourceState
+from api.rest.source_views import SourceState
 from bifrost import model
 from bifrost.catalog.catalog import Run as CatalogRun
 
@@ -21,8 +21,13 @@ class Source:
     description: str
     schedule: str | None
     paused: bool
+    owner: str
+    declared: bool
     items: int
+    rows: int
     rejects: int
+    last_crawl: str | None
+    last_crawl_ended: datetime | None
 
     @classmethod
     def of(cls, state: SourceState) -> Self:

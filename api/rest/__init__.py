@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.failures import failures
 from api.rest import graph, review, runs, sources
 from bifrost.project import Project
 
@@ -12,5 +13,5 @@ def routes(project: Project) -> APIRouter:
     """Collect the REST routes of one project."""
     router = APIRouter(prefix=PREFIX)
     for part in (sources, runs, review, graph):
-        router.include_router(part.routes(project))
+        router.include_router(part.routes(project), responses=failures(422))
     return router

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.background import BackgroundRun
+from api.failures import failures
 from api.moments import in_utc
 from bifrost.ports import Scope
 from bifrost.project import Project
@@ -21,6 +22,9 @@ class NewRun(BaseModel):
     sources: list[str] = Field(default_factory=list, description="sources to crawl; empty means all not paused")
     dry_run: bool = Field(default=False, description="only list, and report the difference")
     confirm_retraction: bool = Field(default=False, description="allow a crawl to retract more than the guard allows")
+    retract_unselected: bool = Field(
+        default=False, description="also retract what the settings of a source no longer choose"
+    )
 
 
 class Started(BaseModel):
@@ -55,10 +59,15 @@ def routes(project: Project) -> APIRouter:
     router = APIRouter(prefix="/runs", tags=["Runs"])
     background = BackgroundRun(project)
 
-    @router.post("", summary="Start a run", status_code=202)
+    @router.post("", summary="Start a run", status_code=202, responses=failures(404, 409))
     def start_run(new: NewRun) -> Started:
         """Start stages in the background; 409 when another run holds the project."""
-        scope = Scope(tuple(new.sources), dry_run=new.dry_run, confirm_retraction=new.confirm_retraction)
+        scope = Scope(
+            tuple(new.sources),
+            dry_run=new.dry_run,
+            confirm_retraction=new.confirm_retraction,
+            retract_unselected=new.retract_unselected,
+        )
         return Started(stages=list(background.start(scope, tuple(new.stages))))
 
     @router.get("", summary="List the runs")

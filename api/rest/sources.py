@@ -1,127 +1,115 @@
-"""REST: register, test, preview and remove sources."""
+"""REST: register, change, test, look into and remove sources."""
 
-from collections import Counter
-from typing import Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Path as InPath
 
+from api.failures import failures
 from api.rest.preview import Preview, preview
-from bifrost.config import SOURCE_NAME, read_source
-from bifrost.errors import AlreadyThere
-from bifrost.model import Source
+from api.rest.source_views import (
+    Answered,
+    CrawlRecord,
+    FoundRecord,
+    NewSource,
+    RemovalState,
+    SourceChange,
+    SourceKindState,
+    SourceState,
+)
+from bifrost import registration
+from bifrost.credentials import lifted
 from bifrost.project import Project
+from bifrost.source_kinds import source_kinds
+from bifrost.source_records import read_record
+from bifrost.source_states import source_state, source_states
 
-
-class NewSource(BaseModel):
-    """A source to register; write passwords as references: `${env:NAME}` or `${file:path}`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(pattern=SOURCE_NAME, examples=["sales"])
-    kind: str = Field(examples=["folder", "postgresql"])
-    config: dict[str, Any] = Field(default_factory=dict, description="settings of the kind, such as `path` or `url`")
-    schedule: str | None = Field(default=None, description="cron expression")
-    paused: bool = False
-    description: str = ""
-
-
-class SourceState(BaseModel):
-    """A registered source; secrets in `config` are masked."""
-
-    name: str
-    kind: str
-    config: dict[str, Any]
-    schedule: str | None
-    paused: bool
-    description: str
-    declared: bool = Field(description="true when bifrost.yaml declares it; change it there")
-    items: int
-    rejects: int
-
-
-class Removal(BaseModel):
-    """What removing a source takes away; with a dry run, what it would take away."""
-
-    source: str
-    items: int
-    rejects: int
-    applied: bool
-
-
-class Answered(BaseModel):
-    """What a source answered to a test."""
-
-    answer: str
+Name = Annotated[str, InPath(description="name of a registered source")]
 
 
 def routes(project: Project) -> APIRouter:
     """Serve the sources of one project."""
     router = APIRouter(prefix="/sources", tags=["Sources"])
+    _add_registration(router, project)
+    _add_looks(router, project)
+    return router
 
+
+def _add_registration(router: APIRouter, project: Project) -> None:
     @router.get("", summary="List the sources")
     def list_sources() -> list[SourceState]:
         """Give every registered source with what is staged of it."""
-        return states(project)
+        return [SourceState.of(state) for state in source_states(project)]
 
-    @router.post("", summary="Register a source", status_code=201)
+    # Before the routes with a name: no source is called like this.
+    @router.get("/kinds", summary="List the kinds of sources")
+    def list_kinds() -> list[SourceKindState]:
+        """Give every installed kind with the schema of its settings and what it can do."""
+        return [SourceKindState.of(kind) for kind in source_kinds()]
+
+    @router.post("", summary="Register a source", status_code=201, responses=failures(409, 500))
     def add_source(new: NewSource) -> SourceState:
         """Check the settings of its kind and register the source; the next run crawls it."""
-        entry = {**new.config, **new.model_dump(exclude={"name", "config"})}
-        project.catalog.register(read_source(new.name, entry, where=f"source {new.name!r}"))
+        config, secrets = lifted(new.name, new.config)
+        common = new.model_dump(include=set(registration.CHANGEABLE))
+        registration.register(project, new.name, new.kind, config, common, secrets=secrets)
         return _state(project, new.name)
 
-    @router.get("/{name}", summary="Show a source")
-    def show_source(name: str) -> SourceState:
+    @router.get("/{name}", summary="Show a source", responses=failures(404))
+    def show_source(name: Name) -> SourceState:
         """Give one source."""
         return _state(project, name)
 
-    @router.delete("/{name}", summary="Remove a source")
-    def remove_source(name: str, dry_run: bool = False) -> Removal:
-        """Forget a source and what is staged of it; its facts leave the graph with the next link and publish."""
-        state = _state(project, name)
-        if state.declared and name in project.settings.sources:
-            raise AlreadyThere("source", name, "bifrost.yaml declares it, so remove it there")
-        if not dry_run:
-            with project.exclusive():
-                project.catalog.forget(name)
-        return Removal(source=name, items=state.items, rejects=state.rejects, applied=not dry_run)
+    @router.patch("/{name}", summary="Change, pause or resume a source", responses=failures(404, 409, 500))
+    def change_source(name: Name, asked: SourceChange) -> SourceState:
+        """Change what is given and keep the rest; sources that bifrost.yaml declares are changed there (409)."""
+        config, secrets = lifted(name, asked.config)
+        common = asked.model_dump(include=set(registration.CHANGEABLE), exclude_unset=True)
+        registration.change(project, name, config, common, secrets=secrets)
+        return _state(project, name)
 
-    @router.post("/{name}/test", summary="Test the connection")
-    def test_source(name: str) -> Answered:
+    @router.delete("/{name}", summary="Remove a source", responses=failures(404, 409))
+    def remove_source(
+        name: Name, dry_run: Annotated[bool, Query(description="only say what would go")] = False
+    ) -> RemovalState:
+        """Forget a source and what is staged of it; exactly its facts leave the graph with the next link."""
+        act = registration.removal if dry_run else registration.remove
+        return RemovalState.of(act(project, name), applied=not dry_run)
+
+
+def _add_looks(router: APIRouter, project: Project) -> None:
+    @router.post("/{name}/test", summary="Test the connection", responses=failures(404, 502))
+    def test_source(name: Name) -> Answered:
         """Connect to the source and say what answered."""
         answer = project.crawler(project.catalog.source(name)).check()
         return Answered(answer=project.secrets.mask(answer))
 
-    @router.get("/{name}/preview", summary="Look into a source")
-    def preview_source(name: str, item: str | None = None, limit: int = Query(10, ge=1, le=100)) -> Preview:
+    @router.get("/{name}/preview", summary="Look into a source", responses=failures(404, 502))
+    def preview_source(
+        name: Name,
+        item: Annotated[str | None, Query(description="key of an item; without it the items are listed")] = None,
+        limit: Annotated[int, Query(ge=1, le=100, description="most rows of the item")] = 10,
+    ) -> Preview:
         """List what the source holds; with `item`, show its first rows or characters."""
         return preview(project, project.catalog.source(name), item, limit)
 
-    return router
+    @router.get("/{name}/crawls", summary="List the crawls of a source", responses=failures(404))
+    def list_crawls(
+        name: Name, first: Annotated[int, Query(ge=1, le=500, description="most crawls to give")] = 20
+    ) -> list[CrawlRecord]:
+        """Give the latest crawls, newest first, with what could not be listed or read."""
+        project.catalog.source(name)
+        return [CrawlRecord.of(crawled, project.secrets) for crawled in project.catalog.crawls(name, first)]
 
-
-def states(project: Project) -> list[SourceState]:
-    """Give every registered source with its counts."""
-    items = Counter(staged.item.source for staged in project.catalog.items())
-    rejects = Counter(reject.source for reject in project.catalog.rejects())
-    return [_shown(project, source, items, rejects) for source in project.catalog.sources()]
+    @router.get("/{name}/record", summary="Read one record at the source", responses=failures(400, 404, 502))
+    def show_record(
+        name: Name,
+        item: Annotated[str, Query(description="key of a table that was crawled")],
+        key: Annotated[list[str], Query(description="values of its primary key, in their order", min_length=1)],
+    ) -> FoundRecord:
+        """Read a record as it is now, with the fields whose policy is `link-only`; 400 where the kind cannot."""
+        return FoundRecord(fields=read_record(project, name, item, key))
 
 
 def _state(project: Project, name: str) -> SourceState:
-    project.catalog.source(name)
-    return next(state for state in states(project) if state.name == name)
-
-
-def _shown(project: Project, source: Source, items: Counter[str], rejects: Counter[str]) -> SourceState:
-    return SourceState(
-        name=source.name,
-        kind=source.kind,
-        config=project.secrets.masked(dict(source.config)),
-        schedule=source.schedule,
-        paused=source.paused,
-        description=source.description,
-        declared=source.declared,
-        items=items[source.name],
-        rejects=rejects[source.name],
-    )
+    return SourceState.of(source_state(project, name))

@@ -1,5 +1,6 @@
 """Reading and writing the catalog; every public method is one transaction."""
 
+import secrets as random_text
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,9 +13,20 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bifrost.catalog import tables
 from bifrost.errors import AlreadyThere, UnknownName
-from bifrost.model import Decision, Item, ItemKind, Proposal, Reject, Source, StagedItem, Verdict
+from bifrost.model import (
+    Crawled,
+    CrawlState,
+    Decision,
+    Item,
+    ItemKind,
+    Proposal,
+    Reject,
+    Source,
+    StagedItem,
+    Verdict,
+)
 
-LATEST_REVISION = "0001"
+LATEST_REVISION = "0002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +50,8 @@ class Catalog:
 
     # ---- sources
 
-    def register(self, source: Source, *, replace: bool = False) -> None:
-        """Add a source, or change it when `replace` is set.
+    def register(self, source: Source, *, replace: bool = False, secrets: Mapping[str, str] | None = None) -> None:
+        """Add a source together with its encrypted secrets (name -> token), or change it when `replace` is set.
 
         Raises:
             AlreadyThere: the name is taken and `replace` is not set.
@@ -51,6 +63,7 @@ class Catalog:
                 raise AlreadyThere("source", source.name, "remove it first, or choose another name")
             connection.execute(sa.delete(tables.sources).where(tables.sources.c.name == source.name))
             connection.execute(sa.insert(tables.sources).values(values))
+            _keep_secrets(connection, secrets or {})
 
     def sources(self) -> list[Source]:
         """List the registered sources by name."""
@@ -70,14 +83,17 @@ class Catalog:
         return known[name]
 
     def forget(self, name: str) -> None:
-        """Remove a source with all its items and rejects; what it supported goes with the next link."""
+        """Remove a source with its items, rejects, crawls and secrets; what it supported goes with the next link."""
         with self.engine.begin() as connection:
             for table, column in (
                 (tables.sources, tables.sources.c.name),
                 (tables.items, tables.items.c.source),
                 (tables.rejects, tables.rejects.c.source),
+                (tables.crawls, tables.crawls.c.source),
             ):
                 connection.execute(sa.delete(table).where(column == name))
+            own = tables.secrets.c.name.startswith(f"{name}/", autoescape=True)
+            connection.execute(sa.delete(tables.secrets).where(own))
 
     # ---- items
 
@@ -89,8 +105,12 @@ class Catalog:
         with self.engine.connect() as connection:
             return [_staged(row) for row in connection.execute(query).mappings()]
 
-    def stage_items(self, staged: Iterable[StagedItem]) -> None:
-        """Commit the cursor of items whose content is in staging."""
+    def stage_items(self, staged: Iterable[StagedItem], *, emptied: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Commit the cursor of items whose content is in staging.
+
+        `emptied` names containers (source -> keys) whose members are replaced by those that are staged here.
+        """
+        staged = list(staged)
         values = [
             {
                 "source": each.item.source,
@@ -101,6 +121,9 @@ class Catalog:
                 "primary_key": list(each.item.primary_key),
                 "content": each.content,
                 "rows": each.rows,
+                "row_filter": each.item.row_filter,
+                "container": each.item.container,
+                "selection": each.selection,
             }
             for each in staged
         ]
@@ -108,20 +131,93 @@ class Catalog:
             return
         statement = upsert(tables.items)
         changed = {name: statement.excluded[name] for name in values[0] if name not in ("source", "key")}
+        inside = tables.items.c.container == sa.bindparam("emptied")
         with self.engine.begin() as connection:
+            for source, keys in (emptied or {}).items():
+                stale = sa.delete(tables.items).where(tables.items.c.source == source, inside)
+                connection.execute(stale, [{"emptied": key} for key in keys])
             connection.execute(statement.on_conflict_do_update(index_elements=["source", "key"], set_=changed), values)
 
+    def reselect(self, source: str, keys: Sequence[str], selection: str) -> None:
+        """Note under which settings these items, and what they contain, were listed."""
+        listed: sa.BindParameter[str] = sa.bindparam("listed")
+        own = (tables.items.c.key == listed) | (tables.items.c.container == listed)
+        statement = sa.update(tables.items).where(tables.items.c.source == source, own).values(selection=selection)
+        if keys:
+            with self.engine.begin() as connection:
+                connection.execute(statement, [{"listed": key} for key in keys])
+
     def retract_items(self, source: str, keys: Sequence[str]) -> None:
-        """Take items away that a complete listing no longer shows."""
+        """Take items away that a complete listing no longer shows, with what they contained."""
         if not keys:
             return
         gone: sa.BindParameter[str] = sa.bindparam("gone")
-        condition = (tables.items.c.source == source) & (tables.items.c.key == gone)
+        own = (tables.items.c.key == gone) | (tables.items.c.container == gone)
+        condition = (tables.items.c.source == source) & own
         stale = (tables.rejects.c.source == source) & (tables.rejects.c.item == gone)
         with self.engine.begin() as connection:
             parameters = [{"gone": key} for key in keys]
             connection.execute(sa.delete(tables.items).where(condition), parameters)
             connection.execute(sa.delete(tables.rejects).where(stale), parameters)
+
+    # ---- crawls
+
+    def crawled(self, outcome: Crawled) -> None:
+        """Record how the crawl of a source went."""
+        values = asdict(outcome)
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.insert(tables.crawls).values(
+                    {
+                        **values,
+                        "state": outcome.state.value,
+                        "failures": list(outcome.failures),
+                        "failed_scopes": dict(outcome.failed_scopes),
+                        "counts": dict(outcome.counts),
+                        "started": outcome.started or _now(),
+                        "ended": outcome.ended or _now(),
+                    }
+                )
+            )
+
+    def crawls(self, source: str | None = None, limit: int = 20) -> list[Crawled]:
+        """List the latest crawls, of one source or of all, newest first."""
+        query = sa.select(tables.crawls).order_by(tables.crawls.c.id.desc()).limit(limit)
+        if source is not None:
+            query = query.where(tables.crawls.c.source == source)
+        with self.engine.connect() as connection:
+            return [_crawled(row) for row in connection.execute(query).mappings()]
+
+    # ---- secrets: tokens that only `bifrost.vault` can read
+
+    def secret(self, name: str) -> str | None:
+        """Give an encrypted secret."""
+        with self.engine.connect() as connection:
+            token: str | None = connection.scalar(sa.select(tables.secrets.c.token).filter_by(name=name))
+        return token
+
+    def secrets(self) -> dict[str, str]:
+        """Give name -> token of all encrypted secrets."""
+        with self.engine.connect() as connection:
+            return {row.name: row.token for row in connection.execute(sa.select(tables.secrets))}
+
+    def keep_secret(self, name: str, token: str) -> None:
+        """Store an encrypted secret in place of an earlier one."""
+        with self.engine.begin() as connection:
+            _keep_secrets(connection, {name: token})
+
+    def replace_tokens(self, changed: Mapping[str, tuple[str, str]]) -> None:
+        """Put new tokens (name -> old, new) where the old ones still stand."""
+        table = tables.secrets
+        with self.engine.begin() as connection:
+            for name, (old, new) in changed.items():
+                still = (table.c.name == name) & (table.c.token == old)
+                connection.execute(sa.update(table).where(still).values(token=new))
+
+    def drop_secrets(self, names: Iterable[str]) -> None:
+        """Forget secrets that nothing refers to any more."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(tables.secrets).where(tables.secrets.c.name.in_(list(names))))
 
     # ---- checkpoints: a stage is a function from digests to digests, and this is its memory
 
@@ -158,6 +254,13 @@ class Catalog:
                 for table in (tables.checkpoints, tables.rejects):
                     connection.execute(sa.delete(table).where(table.c.stage == stage, table.c.unit == unit))
 
+    def drop_units(self, stage: str, units: Iterable[str]) -> None:
+        """Forget units that were steps to something finished; what they rejected stays."""
+        table = tables.checkpoints
+        with self.engine.begin() as connection:
+            for unit in units:
+                connection.execute(sa.delete(table).where(table.c.stage == stage, table.c.unit == unit))
+
     def reject(self, stage: str, unit: str, rejects: Iterable[Reject]) -> None:
         """Replace what a unit rejected, without calling the unit finished."""
         with self.engine.begin() as connection:
@@ -171,7 +274,45 @@ class Catalog:
         with self.engine.connect() as connection:
             return [Reject(row.source, row.item, row.place, row.stage, row.reason) for row in connection.execute(query)]
 
+    # ---- what is there of each source, counted by the database
+
+    def staged_counts(self) -> dict[str, tuple[int, int]]:
+        """Give source -> (items, rows of its tables)."""
+        table = tables.items
+        rows = sa.func.coalesce(sa.func.sum(table.c.rows), 0)
+        query = sa.select(table.c.source, sa.func.count(), rows).group_by(table.c.source)
+        with self.engine.connect() as connection:
+            return {source: (items, rows) for source, items, rows in connection.execute(query)}
+
+    def reject_counts(self) -> dict[str, int]:
+        """Give source -> number of rejects."""
+        table = tables.rejects
+        query = sa.select(table.c.source, sa.func.count()).group_by(table.c.source)
+        with self.engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def latest_crawls(self) -> dict[str, Crawled]:
+        """Give the latest crawl of every source that was crawled."""
+        table = tables.crawls
+        latest = sa.select(sa.func.max(table.c.id)).group_by(table.c.source)
+        query = sa.select(table).where(table.c.id.in_(latest))
+        with self.engine.connect() as connection:
+            return {row["source"]: _crawled(row) for row in connection.execute(query).mappings()}
+
     # ---- heads
+
+    @property
+    def id(self) -> str:
+        """Name this catalog for good, wherever its file lies."""
+        named = sa.select(tables.heads.c.digest).where(tables.heads.c.name == "catalog").order_by(tables.heads.c.seq)
+        fresh = sa.select(*(sa.literal(each) for each in ("catalog", random_text.token_hex(8), _now())))
+        statement = sa.insert(tables.heads).from_select(["name", "digest", "at"], fresh.where(~named.exists()))
+        with self.engine.begin() as connection:
+            found: str | None = connection.scalar(named.limit(1))
+            if found is None:
+                connection.execute(statement)
+                found = connection.scalar(named.limit(1))
+        return str(found)
 
     def head(self, name: str) -> str | None:
         """Give the current digest of `extraction` or `snapshot`."""
@@ -283,6 +424,12 @@ def _replace_rejects(connection: sa.Connection, stage: str, unit: str, rejects: 
         connection.execute(sa.insert(table), values)
 
 
+def _keep_secrets(connection: sa.Connection, tokens: Mapping[str, str]) -> None:
+    for name, token in tokens.items():
+        connection.execute(sa.delete(tables.secrets).where(tables.secrets.c.name == name))
+        connection.execute(sa.insert(tables.secrets).values(name=name, token=token))
+
+
 def _append(connection: sa.Connection, decision: Decision) -> int:
     statement = sa.insert(tables.decisions).values(
         proposal_id=decision.proposal.id,
@@ -309,6 +456,11 @@ def _decision(row: Any) -> Decision:
     )
 
 
+def _crawled(row: Any) -> Crawled:
+    values = {name: row[name] for name in ("source", "failed_scopes", "counts", "started", "ended", "retryable")}
+    return Crawled(state=CrawlState(row["state"]), failures=tuple(row["failures"]), **values)
+
+
 def _staged(row: Any) -> StagedItem:
     item = Item(
         source=row["source"],
@@ -317,8 +469,10 @@ def _staged(row: Any) -> StagedItem:
         fingerprint=row["fingerprint"],
         size_bytes=row["size_bytes"],
         primary_key=tuple(row["primary_key"]),
+        row_filter=row["row_filter"],
+        container=row["container"],
     )
-    return StagedItem(item, row["content"], row["rows"])
+    return StagedItem(item, row["content"], row["rows"], row["selection"])
 
 
 def _now() -> datetime:

@@ -14,6 +14,30 @@ sources = sa.Table(
     sa.Column("paused", sa.Boolean, nullable=False),
     sa.Column("description", sa.String, nullable=False),
     sa.Column("declared", sa.Boolean, nullable=False),
+    sa.Column("owner", sa.String, nullable=False),
+    sa.Column("rate_limit", sa.Float),
+)
+
+crawls = sa.Table(
+    "crawls",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),  # complete, partial, failed
+    sa.Column("started", sa.DateTime, nullable=False),
+    sa.Column("ended", sa.DateTime, nullable=False),
+    sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("failures", sa.JSON, nullable=False),
+    sa.Column("failed_scopes", sa.JSON, nullable=False),
+    sa.Column("retryable", sa.Boolean, nullable=False),
+    sa.Index("crawls_by_source", "source", "id"),
+)
+
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("token", sa.String, nullable=False),  # encrypted; the key is never in the catalog
 )
 
 runs = sa.Table(
@@ -39,6 +63,9 @@ items = sa.Table(
     sa.Column("primary_key", sa.JSON, nullable=False),
     sa.Column("content", sa.String, nullable=False),
     sa.Column("rows", sa.Integer),
+    sa.Column("row_filter", sa.String, nullable=False),
+    sa.Column("container", sa.String, nullable=False),
+    sa.Column("selection", sa.String, nullable=False),
 )
 
 checkpoints = sa.Table(

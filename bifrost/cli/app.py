@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bifrost import __version__
-from bifrost.cli import demo, project, queries, review, runs, sources
+from bifrost.cli import demo, project, queries, review, runs, secrets, source_looks, sources
 from bifrost.cli.session import Session, print_json
 from bifrost.errors import BifrostError
 
@@ -19,7 +19,9 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+source_looks.add_to(sources.app)
 app.add_typer(sources.app, name="source")
+app.add_typer(secrets.app, name="secrets")
 for module in (project, runs, review, queries, demo):
     module.add_to(app)
 

@@ -25,6 +25,9 @@ def run(
     confirm_retraction: Annotated[
         bool, typer.Option("--confirm-retraction", help="Let a crawl retract more than the guard allows.")
     ] = False,
+    retract_unselected: Annotated[
+        bool, typer.Option("--retract-unselected", help="Also retract what a source's settings no longer choose.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Crawl, extract, link and publish what changed. Exit code 1 when a source or store failed."""
@@ -32,7 +35,7 @@ def run(
     from bifrost.runner import STAGES, run_stages
 
     session = context.obj
-    scope = Scope(tuple(source or ()), dry_run=dry_run, confirm_retraction=confirm_retraction)
+    scope = Scope(tuple(source or ()), dry_run, confirm_retraction, retract_unselected)
     reports = run_stages(session.project, scope, session.progress(as_json), tuple(stage or STAGES))
     if as_json:
         print_json([_as_json(report) for report in reports])
@@ -76,13 +79,14 @@ def _as_json(report: Any) -> dict[str, Any]:
         "counts": dict(report.counts),
         "failures": list(report.failures),
         "differences": [vars_of(difference) for difference in report.differences],
+        "crawled": [vars_of(crawled) for crawled in report.crawled],
     }
 
 
 def _show(report: Any, *, whole: bool) -> None:
     print_counts(report.stage, report.counts)
     for difference in report.differences if whole else ():
-        for what in ("added", "changed", "gone"):
+        for what in ("added", "changed", "gone", "unselected"):
             for key in getattr(difference, what):
                 print_line(f"  {what} {difference.source}/{key}")
     for failure in report.failures:

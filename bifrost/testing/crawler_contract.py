@@ -11,7 +11,7 @@ import pytest
 from bifrost import plugins
 from bifrost.errors import ItemUnreadable, SourceRefused, SourceUnreachable
 from bifrost.model import Item, ItemKind
-from bifrost.ports import Crawler, Rows
+from bifrost.ports import Changes, Crawler, Rows
 from bifrost.schemas import RECORD_COLUMNS
 
 _PREVIEW_BYTES = 4096
@@ -140,6 +140,7 @@ def _fingerprints(crawler: Crawler) -> dict[str, str]:
 
 def _content(crawler: Crawler, item: Item) -> pa.Table | bytes:
     content = crawler.fetch(item)
+    assert not isinstance(content, Changes), "without known rows there are no changes"
     if isinstance(content, Rows):
         return content.batches.read_all()
     with content.stream as stream:

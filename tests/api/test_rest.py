@@ -1,10 +1,14 @@
 import time
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from bifrost.model import Proposal, Source
-from bifrost.project import Project
+from api.app import create_app
+from api.failures import status_of
+from bifrost import errors
+from bifrost.model import Crawled, CrawlState, Proposal, Source
+from bifrost.project import Project, create_project
 
 SOURCES = "/api/v1/sources"
 FILES = {"name": "files", "kind": "folder", "config": {"path": "files"}}
@@ -118,3 +122,148 @@ def test_malformed_bodies_name_the_field_and_not_its_value(web: TestClient) -> N
     assert answer.status_code == 422
     assert "body.password" in answer.json()["error"]["message"]
     assert "canary-7391" not in answer.text
+
+
+# ---- registration
+
+STOCK = {"host": "127.0.0.1", "port": 1, "database": "stock", "user": "reader", "connect_timeout_seconds": 2}
+
+
+def test_a_secret_in_clear_is_encrypted_and_comes_back_as_a_reference(web: TestClient, reviewed: Project) -> None:
+    common = {"owner": "buying", "rate_limit": 2.5, "schedule": "0 3 * * *"}
+    body = {"name": "stock", "kind": "postgresql", "config": {**STOCK, "password": "canary-7391"}, **common}
+    added = web.post(SOURCES, json=body)
+    assert added.status_code == 201, added.text
+    assert added.json()["config"]["password"] == "${secret:stock/password}"
+    assert {name: added.json()[name] for name in common} == common
+    assert reviewed.secrets.resolve("${secret:stock/password}") == "canary-7391"
+    assert "canary-7391" not in web.post(f"{SOURCES}/stock/test").text + web.get(SOURCES).text
+
+
+def test_a_source_is_changed_paused_and_resumed(web: TestClient) -> None:
+    web.post(SOURCES, json={**FILES, "schedule": "@daily", "description": "papers"})
+    changed = web.patch(f"{SOURCES}/files", json={"config": {"exclude": ["*.tmp"]}, "schedule": None})
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["config"] == {"path": "files", "exclude": ["*.tmp"]}
+    assert (changed.json()["schedule"], changed.json()["description"]) == (None, "papers")
+    assert web.patch(f"{SOURCES}/files", json={"paused": True}).json()["paused"] is True
+    assert web.patch(f"{SOURCES}/files", json={"paused": False}).json()["paused"] is False
+    assert web.patch(f"{SOURCES}/files", json={"config": {"exclude": None}}).json()["config"] == {"path": "files"}
+
+
+def test_what_was_shown_may_be_sent_back(web: TestClient, reviewed: Project) -> None:
+    web.post(SOURCES, json={"name": "stock", "kind": "postgresql", "config": {**STOCK, "password": "canary-7391"}})
+    shown = web.get(f"{SOURCES}/stock").json()["config"]
+    assert web.patch(f"{SOURCES}/stock", json={"config": {**shown, "port": 2}}).status_code == 200
+    assert reviewed.secrets.resolve("${secret:stock/password}") == "canary-7391"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({"config": {"speed": 3}}, 422, "speed: unknown key; valid:"),
+        ({"schedule": "at dawn"}, 422, "schedule: Value error, must be a cron expression"),
+        ({"kind": "sqlite"}, 422, "body.kind"),
+        ({"paused": None}, 422, "body.paused"),
+        ({"rate_limit": 0}, 422, "body.rate_limit"),
+        ({"config": {"path": "${secret:other/password}"}}, 422, "belongs to another source"),
+    ],
+)
+def test_a_wrong_change_is_refused_with_a_sentence(
+    web: TestClient, body: dict[str, object], status: int, says: str
+) -> None:
+    before = web.post(SOURCES, json=FILES).json()
+    answer = web.patch(f"{SOURCES}/files", json=body)
+    assert answer.status_code == status
+    assert says in answer.json()["error"]["message"]
+    assert web.get(f"{SOURCES}/files").json() == before
+
+
+def test_a_declared_source_is_changed_in_its_file(tmp_path: Path) -> None:
+    declared = create_project(tmp_path / "declared", "sources: {files: {kind: folder, path: files}}\n")
+    with TestClient(create_app(declared), base_url="http://localhost") as web:
+        for answer in (web.patch(f"{SOURCES}/files", json={"paused": True}), web.delete(f"{SOURCES}/files")):
+            assert answer.status_code == 409
+            assert "is declared in bifrost.yaml" in answer.json()["error"]["message"]
+        assert web.get(f"{SOURCES}/files").json()["declared"] is True
+
+
+def test_a_source_in_use_is_not_removed(web: TestClient, reviewed: Project) -> None:
+    web.post(SOURCES, json=FILES)
+    with reviewed.crawling("files"):
+        answer = web.delete(f"{SOURCES}/files")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "SourceBusy")
+    assert answer.json()["error"]["retryable"] is True
+
+
+def test_the_kinds_are_listed_with_the_schema_of_their_settings(web: TestClient) -> None:
+    kinds = {kind["kind"]: kind for kind in web.get(f"{SOURCES}/kinds").json()}
+    assert kinds["folder"]["settings"]["required"] == ["path"]
+    assert kinds["folder"]["capabilities"]["files"] is True
+    assert kinds["postgresql"]["secrets"] == ["password"]
+    assert kinds["postgresql"]["settings"]["additionalProperties"] is False
+
+
+def test_the_crawls_of_a_source_are_listed_newest_first(web: TestClient, reviewed: Project) -> None:
+    web.post(SOURCES, json=FILES)
+    assert web.get(f"{SOURCES}/files/crawls").json() == []
+    reviewed.catalog.crawled(Crawled("files", CrawlState.COMPLETE, counts={"added": 1}))
+    reviewed.catalog.crawled(Crawled("files", CrawlState.PARTIAL, ("gone",), {"sub": "denied"}, retryable=True))
+    crawls = web.get(f"{SOURCES}/files/crawls").json()
+    assert [crawl["state"] for crawl in crawls] == ["partial", "complete"]
+    assert crawls[0]["failed_scopes"] == {"sub": "denied"}
+    assert crawls[0]["ended"].endswith("Z")
+    assert len(web.get(f"{SOURCES}/files/crawls", params={"first": 1}).json()) == 1
+    assert web.get(f"{SOURCES}/files").json()["last_crawl"] == "partial"
+    assert web.get(f"{SOURCES}/none/crawls").status_code == 404
+    asked = web.post("/graphql", json={"query": "{ sources { lastCrawl rows declared } }"}).json()
+    assert asked["data"]["sources"] == [{"lastCrawl": "partial", "rows": 0, "declared": False}]
+
+
+def test_a_kind_without_single_records_says_so(web: TestClient) -> None:
+    web.post(SOURCES, json=FILES)
+    answer = web.get(f"{SOURCES}/files/record", params={"item": "lots.csv", "key": "1"})
+    assert answer.status_code == 400
+    assert "cannot give single records" in answer.json()["error"]["message"]
+    assert web.get(f"{SOURCES}/files/record", params={"item": "lots.csv"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.SourceBusy("a"), 409),
+        (errors.RetractionGuarded("a", 3, 4, 0.2), 409),
+        (errors.RowsUnselected("a", "t", 3), 409),
+        (errors.SourceDeclared("a", "change it"), 409),
+        (errors.CapabilityMissing("a", "folder", "fly"), 400),
+        (errors.SourceUnreachable("a", "x"), 502),
+        (errors.SourceRefused("a", "x"), 502),
+        (errors.SourceDamaged("a", "x"), 502),
+        (errors.ConnectorFailed("a", "x"), 502),
+        (errors.SecretMissing("a", "x"), 422),
+        (errors.SecretKeyUnusable("a", "x"), 500),
+        (errors.PluginBroken("a", "b", "c"), 501),
+    ],
+)
+def test_every_error_of_a_source_has_its_status(error: errors.BifrostError, status: int) -> None:
+    assert status_of(error) == status
+
+
+def test_openapi_describes_every_route_of_sources_with_its_failures(web: TestClient) -> None:
+    paths = web.get("/api/v1/openapi.json").json()["paths"]
+    operations = {
+        (path, method): operation
+        for path, methods in paths.items()
+        if path.startswith(SOURCES)
+        for method, operation in methods.items()
+    }
+    assert len(operations) == 10
+    for (path, method), operation in operations.items():
+        assert operation["summary"], path
+        assert operation["description"], path
+        failing = {status: each for status, each in operation["responses"].items() if status >= "400"}
+        assert ("404" in failing) == ("{name}" in path), (path, method)
+        assert {each["content"]["application/json"]["schema"]["$ref"] for each in failing.values()} == {
+            "#/components/schemas/Failure"
+        }
+        assert not [each["name"] for each in operation.get("parameters", ()) if not each.get("description")]

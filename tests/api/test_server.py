@@ -43,6 +43,22 @@ def test_the_client_reviews_and_runs_over_a_real_connection(client: Client, revi
     assert state["failure"] is None
 
 
+def test_the_client_registers_changes_and_removes_sources(client: Client, reviewed: Project) -> None:
+    assert "folder" in [kind["kind"] for kind in client.source_kinds()]
+    added = client.add_source("files", "folder", {"path": "files"}, {"owner": "stock"})
+    assert (added["owner"], [source["name"] for source in client.sources()]) == ("stock", ["files"])
+    assert client.change_source("files", {"exclude": ["*.tmp"]})["config"]["exclude"] == ["*.tmp"]
+    assert client.pause_source("files")["paused"] is True
+    assert client.resume_source("files")["paused"] is False
+    assert "files" in client.test_source("files")
+    assert client.crawls("files") == []
+    with pytest.raises(ServerRefused, match="cannot give single records"):
+        client.record("files", "lots.csv", ["1", "2"])
+    assert client.remove_source("files", dry_run=True)["applied"] is False
+    assert client.remove_source("files")["applied"] is True
+    assert reviewed.catalog.sources() == []
+
+
 def test_the_servers_sentence_reaches_the_caller(client: Client) -> None:
     with pytest.raises(ServerRefused, match="there is no proposal 'none'"):
         client.decide("none", "accept")

@@ -17,10 +17,12 @@ from bifrost.ports import Scope
 from bifrost.progress import Silent
 from bifrost.project import Project, create_project
 from crawlers.stage import CrawlStage
+from tests.servers import mariadb as mariadb_recipe
 from tests.servers.postgresql import PASSWORD, PostgresqlServer, missing, postgresql
 
 NOBODY = 65534
 SECRET_NAME = "BIFROST_TEST_PASSWORD"
+MARIADB_SECRET_NAME = "BIFROST_TEST_MARIADB_PASSWORD"
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,21 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         pytest.skip(missing())
     with postgresql() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[mariadb_recipe.MariadbServer]:
+    if mariadb_recipe.missing():
+        pytest.skip(mariadb_recipe.missing())
+    with mariadb_recipe.mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_secret(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Put MariaDB's password where a reference finds it, and give the reference."""
+    monkeypatch.setenv(MARIADB_SECRET_NAME, mariadb_recipe.PASSWORD)
+    return f"${{env:{MARIADB_SECRET_NAME}}}"
 
 
 @pytest.fixture

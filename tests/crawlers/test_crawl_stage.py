@@ -15,7 +15,7 @@ from bifrost.errors import StorageFull
 from bifrost.model import StageReport
 from bifrost.project import Project
 from bifrost.staging import Staging
-from crawlers.folder import FolderCrawler
+from crawlers.files.folder import FolderCrawler
 from tests.crawlers.conftest import NOBODY
 from tests.servers.postgresql import CANARY, PASSWORD, USER, PostgresqlServer
 
@@ -53,7 +53,7 @@ def test_contents_are_staged_as_they_are(folder: Path, make_project: Make, crawl
     project = make_project({"files": folder_source(folder), "base": {"kind": "sqlite", "path": str(database)}})
     report = crawl(project)
     assert dict(report.counts) == {
-        "sources": 2, "items": 8, "added": 8, "changed": 0, "gone": 0, "unchanged": 0, "rejected": 0,
+        "sources": 2, "items": 8, "added": 8, "changed": 0, "gone": 0, "unchanged": 0, "unselected": 0, "rejected": 0,
     }  # fmt: skip
     assert report.failures == ()
     staged = {each.item.key: each for each in project.catalog.items()}
@@ -283,11 +283,11 @@ def test_a_crawl_killed_between_staging_and_commit_goes_on_where_it_was(
     monkeypatch.setattr("crawlers.fetching._ITEMS_PER_COMMIT", 3)
     stage_items, commits = project.catalog.stage_items, []
 
-    def die_at_the_second_commit(staged: Any) -> None:
+    def die_at_the_second_commit(staged: Any, **more: Any) -> None:
         commits.append(1)
         if len(commits) > 1:
             raise KeyboardInterrupt
-        stage_items(staged)
+        stage_items(staged, **more)
 
     monkeypatch.setattr(project.catalog, "stage_items", die_at_the_second_commit)
     with pytest.raises(KeyboardInterrupt):

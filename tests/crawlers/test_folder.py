@@ -9,7 +9,7 @@ import pytest
 from bifrost.errors import ItemUnreadable, SourceRefused, SourceUnreachable
 from bifrost.model import Item, ItemKind
 from bifrost.secrets import Secrets
-from crawlers.folder import FolderConfig, FolderCrawler
+from crawlers.files.folder import FolderConfig, FolderCrawler
 from tests.crawlers.test_folder_contract import folder_crawler
 
 
@@ -97,3 +97,125 @@ def test_a_listing_ends_after_the_clock_tick_of_the_last_change(tmp_path: Path) 
     (tmp_path / "a.txt").write_text("x")
     folder_crawler(tmp_path).listing()
     assert time.time_ns() - (tmp_path / "a.txt").stat().st_mtime_ns >= 10_000_000
+
+
+def test_folders_that_are_linked_in_a_circle_are_walked_once(tmp_path: Path) -> None:
+    for name, target in (("a", "../b"), ("b", "../a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.txt").write_text("x")
+        (tmp_path / name / "to").symlink_to(target)
+    (tmp_path / "a" / "root").symlink_to("..")
+    listing = folder_crawler(tmp_path).listing()
+    assert [item.key for item in listing.items] == ["a/x.txt", "b/x.txt"]
+    assert listing.complete
+    assert sorted(listing.skipped) == ["a/root", "a/to", "b/to"]
+
+
+def test_a_folder_whose_name_is_no_text_is_walked(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"b\xfccher")
+    folder.mkdir()
+    (folder / os.fsdecode(b"\xe4.txt")).write_text("x")
+    crawler = folder_crawler(tmp_path)
+    (item,) = crawler.listing().items
+    assert item.key == "b%FCcher/%E4.txt"
+    assert crawler.fetch(item).stream.read() == b"x"
+
+
+def test_a_file_that_is_renamed_while_its_folder_is_read_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "old.txt").write_text("x")
+    scan = os.scandir
+
+    def meanwhile(path: Path) -> object:
+        """Give what the folder held, right before somebody renames a file in it."""
+        entries = scan(path)
+        if (tmp_path / "old.txt").exists():
+            (tmp_path / "old.txt").rename(tmp_path / "new.txt")
+            entries = scan(tmp_path / "empty")
+        return entries
+
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr(os, "scandir", meanwhile)
+    assert keys(folder_crawler(tmp_path)) == ["new.txt"]
+
+
+def test_a_file_that_vanishes_after_the_listing_is_an_unreadable_item(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    crawler = folder_crawler(tmp_path)
+    (item,) = crawler.listing().items
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(ItemUnreadable, match="no such file"):
+        crawler.fetch(item)
+    tmp_path.rename(tmp_path.with_name("moved"))
+    with pytest.raises(SourceUnreachable):
+        crawler.fetch(item)
+
+
+@pytest.mark.parametrize("size", [0, 300_000])
+def test_a_file_that_is_cut_while_it_is_read_fails_and_is_never_taken_for_whole(tmp_path: Path, size: int) -> None:
+    content = os.urandom(1_000_000)
+    (tmp_path / "a.bin").write_bytes(content)
+    crawler = folder_crawler(tmp_path)
+    (item,) = crawler.listing().items
+    stream = crawler.fetch(item).stream
+    assert stream.read(200_000) == content[:200_000]
+    os.truncate(tmp_path / "a.bin", size)
+    with pytest.raises(ItemUnreadable, match="shorter while it was read") as caught:
+        stream.read()
+    assert caught.value.retryable
+    stream.close()
+
+
+def test_a_file_that_is_deleted_or_replaced_while_it_is_read_is_read_as_it_was(tmp_path: Path) -> None:
+    content = os.urandom(1_000_000)
+    (tmp_path / "a.bin").write_bytes(content)
+    crawler = folder_crawler(tmp_path)
+    (item,) = crawler.listing().items
+    with crawler.fetch(item).stream as stream:
+        start = stream.read(200_000)
+        (tmp_path / "b.bin").write_bytes(b"other")
+        (tmp_path / "b.bin").replace(tmp_path / "a.bin")
+        assert start + stream.read() == content
+    assert crawler.listing().items[0].fingerprint != item.fingerprint
+
+
+def test_a_file_that_is_cut_while_it_is_crawled_keeps_what_was_known_and_is_read_again(
+    tmp_path: Path, make_project: Callable[..., Project], crawl: Callable[..., StageReport]
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.txt").write_text("first")
+    (folder / "b.txt").write_text("other")
+    project = make_project({"files": {"kind": "folder", "path": str(folder)}})
+    crawl(project)
+    (folder / "a.txt").write_text("second " * 100_000)
+    crawler = project.crawler(project.catalog.sources()[0])
+    (item, _other) = crawler.listing().items
+    stream = crawler.fetch(item).stream
+    stream.read(1000)
+    os.truncate(folder / "a.txt", 10)
+    with pytest.raises(ItemUnreadable):
+        stream.read()
+    known = {each.item.key for each in project.catalog.items("files")}
+    crawl(project)
+    assert known == {each.item.key for each in project.catalog.items("files")} == {"a.txt", "b.txt"}
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_files_are_listed_in_bounded_time_and_memory(tmp_path: Path) -> None:
+    for folder in range(100):
+        (tmp_path / f"{folder}").mkdir()
+        for number in range(1000):
+            (tmp_path / f"{folder}" / f"{number}.txt").touch()
+    crawler = folder_crawler(tmp_path)
+    tracemalloc.start()
+    began = time.monotonic()
+    listing = crawler.listing()
+    seconds = time.monotonic() - began
+    peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    print(f"100,000 files: {seconds:.1f} s (while memory is traced), peak {peak_mb:.0f} MB")
+    assert len(listing.items) == 100_000
+    assert seconds < 60
+    assert peak_mb < 200

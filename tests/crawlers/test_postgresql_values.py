@@ -7,7 +7,7 @@ import pytest
 
 from bifrost.errors import ItemUnreadable, SourceRefused, SourceUnreachable
 from bifrost.model import Item, ItemKind
-from crawlers.postgresql_database import PostgresqlCrawler
+from crawlers.databases.postgresql_database import PostgresqlCrawler
 from tests.crawlers.test_postgresql_contract import postgresql_crawler
 from tests.servers.postgresql import PASSWORD, PostgresqlServer
 
@@ -64,11 +64,11 @@ def test_every_type_arrives_readable_and_no_value_is_lost(connect: Connect) -> N
     assert [place for place, _ in rows.rejects] == ["photo"]
 
 
-def test_rows_come_by_primary_key_whatever_order_they_lie_in(connect: Connect) -> None:
+def test_a_preview_comes_by_primary_key_whatever_order_the_rows_lie_in(connect: Connect) -> None:
     crawler = connect(
         "CREATE TABLE t (a text, b int, PRIMARY KEY (b, a))", "INSERT INTO t VALUES ('x', 2), ('y', 1), ('a', 2)"
     )
-    assert crawler.fetch(item("t")).batches.read_all().to_pydict() == {"a": ["y", "a", "x"], "b": [1, 2, 2]}
+    assert crawler.preview(item("t")).to_pydict() == {"a": ["y", "a", "x"], "b": [1, 2, 2]}
     assert crawler.listing().items[0].primary_key == ("b", "a")
 
 
@@ -94,10 +94,10 @@ def test_only_the_table_whose_rows_changed_gets_another_fingerprint(
     crawler = connect(
         *(f"CREATE TABLE {name} AS SELECT i AS a, 'row ' || i AS row FROM generate_series(1, 100) i" for name in "tuv")
     )
-    before = {each.key: each.fingerprint for each in crawler.listing().items}
-    postgresql_server.run(NAME, "UPDATE t SET a = a", "VACUUM FULL t", "UPDATE u SET a = 101 - a WHERE a IN (1, 100)")
+    before = {each.key: each for each in crawler.listing().items}
+    postgresql_server.run(NAME, "VACUUM FULL t", "UPDATE u SET a = 101 - a WHERE a IN (1, 100)")
     postgresql_server.run(NAME, "ALTER TABLE v RENAME a TO b")
-    after = {each.key: each.fingerprint for each in crawler.listing().items}
+    after = {each.key: each for each in crawler.listing(before).items}
     assert {key for key in before if before[key] != after[key]} == {"u", "v"}
 
 

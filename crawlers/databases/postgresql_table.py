@@ -1,0 +1,96 @@
+"""One table of a PostgreSQL server, and the SQL that reads what is wanted of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from crawlers.databases.postgresql_columns import Column, Reading, quoted
+from crawlers.databases.postgresql_relations import Relation, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A relation with the columns that are copied and the conditions that its rows meet."""
+
+    relation: Relation
+    shape: Shape
+    left: frozenset[str] = frozenset()
+    """Columns whose values stay at the server."""
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[tuple[Column, str]]:
+        """Give the copied columns, each with its name in staging."""
+        pairs = zip(self.shape.columns, self.shape.names, strict=True)
+        return [(column, name) for column, name in pairs if column.name not in self.left]
+
+    @property
+    def rows(self) -> str:
+        """Give the rest of a query, from its FROM on."""
+        met = " AND ".join(f"({condition})" for condition in self.conditions)
+        return f"FROM {self.relation.origin} AS {quoted(self.alias)}" + (f" WHERE {met}" if met else "")
+
+    @property
+    def alias(self) -> str:
+        """Name the row; a column of the same name would win."""
+        alias = "row"
+        while any(column.name == alias for column in self.shape.columns):
+            alias += "_"
+        return alias
+
+    def narrowed(self, *conditions: str) -> "Table":
+        """Give the table with fewer rows."""
+        return replace(self, conditions=(*self.conditions, *conditions))
+
+    def whole(self) -> "Table":
+        """Give the table with the fields that are left at the server."""
+        return replace(self, left=frozenset())
+
+    def selection(self, chosen: Sequence[Reading], limit: int | None = None) -> str:
+        """Select columns as they are to be read; in the order of the key for as many as `limit` says."""
+        columns = ", ".join(f"{reading.expression} AS {quoted(reading.name)}" for reading in chosen)
+        if limit is None:
+            return f"SELECT {columns} {self.rows}"
+        key = ", ".join(quoted(name) for name in self.shape.key)
+        return f"SELECT {columns} {self.rows}{f' ORDER BY {key}' if key else ''} LIMIT {limit}"
+
+    def keys(self, chosen: Sequence[Reading]) -> str:
+        """Select the columns of the key only."""
+        return self.selection([reading for reading in chosen if reading.name in self.shape.staged_key])
+
+    def count(self, newer: str) -> str:
+        """Count all rows, and those that meet a condition; of these also give where they lie."""
+        # A place within a partition does not tell which partition.
+        places = f"array_agg(ctid) FILTER (WHERE {newer})" if self.relation.kind == "r" else "NULL"
+        return f"SELECT count(*), count(*) FILTER (WHERE {newer}), {places}::text[] {self.rows}"
+
+    def digest(self) -> str:
+        """Digest all copied values in whatever order the rows lie; only the sum leaves the server."""
+        row = ", ".join(quoted(column.name) for column, _ in self.columns)
+        whole = quoted(self.alias) if not self.left else f"ROW({row})"
+        return f"SELECT count(*), coalesce(sum(hashtextextended({whole}::text, 0)), 0) {self.rows}"
+
+    def bounds(self, rows_each: int) -> str:
+        """Select the key of every so many rows, as text."""
+        key = ", ".join(quoted(name) for name in self.shape.key)
+        texts = ", ".join(f"{quoted(name)}::text" for name in self.shape.key)
+        numbered = f"SELECT {key}, row_number() OVER (ORDER BY {key}) AS number_ {self.rows}"
+        return f"SELECT {texts} FROM ({numbered}) AS numbered WHERE number_ % {rows_each} = 0 ORDER BY number_"
+
+    def between(self, start: Sequence[str], end: Sequence[str]) -> tuple["Table", list[str]]:
+        """Give the rows whose key is after `start` and not after `end` (either may be empty), and what to bind."""
+        key = ", ".join(quoted(name) for name in self.shape.key)
+        conditions = []
+        if start:
+            conditions.append(f"({key}) > ({self._bound(1)})")
+        if end:
+            conditions.append(f"({key}) <= ({self._bound(1 + len(start))})")
+        return self.narrowed(*conditions), [*start, *end]
+
+    def of_key(self, key: Sequence[str]) -> tuple["Table", list[str]]:
+        """Give the row with a key, and what to bind."""
+        names = ", ".join(quoted(name) for name in self.shape.key)
+        return self.narrowed(f"({names}) = ({self._bound(1)})"), list(key)
+
+    def _bound(self, first: int) -> str:
+        declared = {column.name: column.declared for column in self.shape.columns}
+        return ", ".join(f"${first + at}::text::{declared[name]}" for at, name in enumerate(self.shape.key))

@@ -1,0 +1,1 @@
+"""Files: in folders, object stores, behind HTTP, in mail boxes."""

@@ -1,0 +1,357 @@
+"""The crawl of one source: plan, fetch, settle. The command line does all at once, an orchestrator step by step."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from bifrost.errors import (
+    BifrostError,
+    ItemUnreadable,
+    RetractionGuarded,
+    RowsUnselected,
+    SourceBusy,
+    StageFailed,
+    StorageFull,
+)
+from bifrost.model import Crawled, CrawlState, Difference, Item, Reject, Source, StagedItem
+from bifrost.ports import Crawler, Progress, Scope, Task
+from bifrost.project import Project
+from crawlers import parts
+from crawlers.comparison import guard, member_guard, row_guard
+from crawlers.contents import STAGE, Contents, Fetched
+from crawlers.fetching import Fetching, commit
+from crawlers.pace import Pace
+from crawlers.parts import PartedTable
+from crawlers.plan import CrawlPlan, make_plan
+
+_PARTS_AT_ONCE = 2
+_SCOPES_SHOWN = 3
+
+
+@dataclass(slots=True)
+class Ending:
+    """What became of the items of a plan, so far."""
+
+    fetched: list[Fetched] = field(default_factory=list)
+    errors: list[BifrostError] = field(default_factory=list)
+    """What went wrong with the source, or is held back for a person to settle."""
+    retracted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCrawl:
+    """The crawl of one source."""
+
+    project: Project
+    source: Source
+    scope: Scope
+    progress: Progress
+
+    # ---- all at once
+
+    def run(self) -> tuple[Crawled, Difference]:
+        """List, compare, fetch, retract, record; a dry run ends with the comparison and records nothing."""
+        started = datetime.now(UTC).replace(tzinfo=None)
+        if self.scope.dry_run:
+            return self._dry_run()
+        try:
+            with self.project.crawling(self.source.name):
+                crawler = self.project.crawler(self.source)
+                plan = make_plan(self.project, self.source, crawler)
+                before = self._known()
+                ending = self._fetch_all(_Steps(self, crawler, plan, before))
+                crawled = self._settled(plan, ending, before)
+        except SourceBusy as error:
+            return self._failed(error), Difference(self.source.name)
+        except StorageFull:
+            raise
+        except BifrostError as error:
+            crawled = replace(self._failed(error), started=started)
+            self.project.catalog.crawled(crawled)
+            return crawled, Difference(self.source.name)
+        self.project.catalog.crawled(replace(crawled, started=started))
+        return crawled, _difference(plan, ending.fetched, before)
+
+    # ---- step by step, for an orchestrator: what passes between the steps is a digest and a number
+
+    def plan(self) -> str:
+        """List the source and compare; give the digest of the plan.
+
+        Raises:
+            SourceBusy: another run crawls it.
+            BifrostError: the source could not be listed.
+        """
+        with self._recording_failure(), self.project.crawling(self.source.name):
+            crawler = self.project.crawler(self.source)
+            plan = make_plan(self.project, self.source, crawler)
+            self._settle_rejects(plan)
+            return plan.store(self.project.staging)
+
+    def batches(self, plan: str) -> int:
+        """Count the batches of a plan."""
+        return len(CrawlPlan.load(self.project.staging, plan).batches())
+
+    def fetch(self, plan: str, batch: int) -> dict[str, int]:
+        """Fetch one batch; what is staged already is not fetched again. Batches may be fetched side by side.
+
+        Raises:
+            BifrostError: the source went away, or an item is held back for a person to settle.
+        """
+        planned = CrawlPlan.load(self.project.staging, plan)
+        chosen = planned.batches()[batch]
+        before = self._known()
+        steps = _Steps(self, self.project.crawler(self.source), planned, before)
+        if chosen.table:
+            steps.read_part(chosen.table, chosen.part)
+            return {"parts": 1}
+        todo = [item for item in chosen.items if not _is_staged(self.project, before.get(item.key), item)]
+        ended = list(steps.fetch(todo, _Quiet()))
+        for each in ended:
+            if each.error:
+                raise each.error
+        return {"staged": sum(each.staged is not None for each in ended), "fetched": len(todo)}
+
+    def settle(self, plan: str) -> Crawled:
+        """Retract what is gone, and record how the crawl went; call it after all batches were fetched.
+
+        Raises:
+            StageFailed: something is held back, or could not be listed; the rest is done.
+        """
+        planned = CrawlPlan.load(self.project.staging, plan)
+        with self._recording_failure(), self.project.crawling(self.source.name):
+            before = self._known()
+            steps = _Steps(self, self.project.crawler(self.source), planned, before)
+            ending = Ending()
+            steps.finish_parted(ending)
+            crawled = self._settled(planned, ending, before)
+        self.project.catalog.crawled(crawled)
+        if crawled.failures:
+            raise StageFailed(STAGE, crawled.failures)
+        return crawled
+
+    # ---- the steps
+
+    def _dry_run(self) -> tuple[Crawled, Difference]:
+        try:
+            crawler = self.project.crawler(self.source)
+            plan = make_plan(self.project, self.source, crawler, cut=False)
+        except BifrostError as error:
+            return self._failed(error), Difference(self.source.name)
+        failures = self._partial(plan)
+        state = CrawlState.PARTIAL if failures else CrawlState.COMPLETE
+        difference = plan.comparison.difference()
+        counts = {
+            "items": plan.comparison.known,
+            "added": len(difference.added),
+            "changed": len(difference.changed),
+            "gone": len(difference.gone),
+            "unchanged": difference.unchanged,
+            "unselected": len(difference.unselected),
+        }
+        return Crawled(self.source.name, state, failures, plan.failed_scopes, counts), difference
+
+    def _fetch_all(self, steps: "_Steps") -> Ending:
+        self._settle_rejects(steps.plan)
+        ending = Ending()
+        parted = {table.item.key for table in steps.plan.parted}
+        todo = [item for item in steps.plan.todo if item.key not in parted]
+        number = len(todo) + sum(len(table.parts) for table in steps.plan.parted)
+        with self.progress.task(f"crawl {self.source.name}", total=number) as task:
+            try:
+                steps.read_parts(task, ending)
+                for fetched in steps.fetch(todo, task):
+                    ending.fetched.append(fetched)  # one by one: what came before a failure counts
+                steps.finish_parted(ending)
+            except StorageFull:
+                raise
+            except BifrostError as error:
+                ending.errors.append(error)
+        return ending
+
+    def _settled(self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem]) -> Crawled:
+        ending.errors.extend(each.error for each in ending.fetched if each.error)
+        listed = [key for key in plan.comparison.unchanged if before[key].selection != plan.selection]
+        self.project.catalog.reselect(self.source.name, listed, plan.selection)
+        # A source that went away while it was read may have been going while it was listed.
+        if all(isinstance(error, RetractionGuarded | RowsUnselected) for error in ending.errors):
+            self._retract(plan, ending, before)
+        failures = (*self._partial(plan), *(self._sentence(error) for error in ending.errors))
+        retryable = bool(failures) and all(error.retryable for error in ending.errors)
+        state = CrawlState.PARTIAL if failures else CrawlState.COMPLETE
+        counts = self._counts(plan, ending, before)
+        ended = datetime.now(UTC).replace(tzinfo=None)
+        return Crawled(self.source.name, state, failures, plan.failed_scopes, counts, ended=ended, retryable=retryable)
+
+    def _retract(self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem]) -> None:
+        gone = list(plan.comparison.gone)
+        if not self.scope.confirm_retraction:
+            share = self.project.settings.retraction_guard
+            try:
+                guard(plan.comparison, share)
+                row_guard(self.source.name, before.values(), share).take(sum(before[key].rows or 0 for key in gone))
+            except RetractionGuarded as error:
+                ending.errors.append(error)
+                gone = []
+        if self.scope.retract_unselected:
+            gone.extend(plan.comparison.unselected)
+        self.project.catalog.retract_items(self.source.name, gone)
+        ending.retracted = len(gone)
+
+    def _settle_rejects(self, plan: CrawlPlan) -> None:
+        """Note what the listing could not show, and clear what it disproves."""
+        catalog, name = self.project.catalog, self.source.name
+        before = [reject for reject in catalog.rejects(name) if reject.stage == STAGE]
+        troubles = {**plan.skipped, **plan.failed_scopes}
+        catalog.reject(STAGE, name, [self._reject(key, reason) for key, reason in sorted(troubles.items())])
+        there = {item.key for item in plan.todo} | set(plan.comparison.unchanged)
+        healed = {reject.item for reject in before if not reject.place} & set(plan.comparison.unchanged)
+        vanished = {reject.item for reject in before if plan.complete and reject.item not in there}
+        for key in sorted(healed | vanished):
+            catalog.reject(STAGE, f"{name}/{key}", ())
+
+    def _counts(self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem]) -> dict[str, int]:
+        difference = _difference(plan, ending.fetched, before)
+        name = self.source.name
+        return {
+            "items": len(self.project.catalog.items(name)),
+            "added": len(difference.added),
+            "changed": len(difference.changed),
+            "gone": ending.retracted,
+            "unchanged": difference.unchanged,
+            "unselected": 0 if self.scope.retract_unselected else len(difference.unselected),
+            "rejected": sum(reject.stage == STAGE for reject in self.project.catalog.rejects(name)),
+        }
+
+    def _partial(self, plan: CrawlPlan) -> tuple[str, ...]:
+        scopes = sorted(plan.failed_scopes.items())
+        if not scopes:
+            return ()
+        shown = "; ".join(f"{scope}: {reason}" for scope, reason in scopes[:_SCOPES_SHOWN])
+        more = f" and {len(scopes) - _SCOPES_SHOWN} more" if len(scopes) > _SCOPES_SHOWN else ""
+        text = f"source {self.source.name!r} could be listed in part only ({shown}{more}); nothing was retracted"
+        return (self.project.secrets.mask(text),)
+
+    def _failed(self, error: BifrostError) -> Crawled:
+        return Crawled(self.source.name, CrawlState.FAILED, (self._sentence(error),), retryable=error.retryable)
+
+    @contextmanager
+    def _recording_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except SourceBusy:
+            raise
+        except BifrostError as error:
+            self.project.catalog.crawled(self._failed(error))
+            raise
+
+    def _known(self) -> dict[str, StagedItem]:
+        return {each.item.key: each for each in self.project.catalog.items(self.source.name)}
+
+    def _reject(self, key: str, reason: str) -> Reject:
+        return Reject(self.source.name, key, "", STAGE, self.project.secrets.mask(reason))
+
+    def _sentence(self, error: BifrostError) -> str:
+        return self.project.secrets.mask(str(error))
+
+
+class _Quiet:
+    def advance(self, steps: int = 1) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The work on the items of a plan."""
+
+    crawl: SourceCrawl
+    crawler: Crawler
+    plan: CrawlPlan
+    before: Mapping[str, StagedItem]
+
+    def fetch(self, items: Sequence[Item], task: Task) -> Iterator[Fetched]:
+        """Fetch items and commit them as they arrive."""
+        return self._fetching(self._contents(self.before)).run(items, task)
+
+    def read_parts(self, task: Task, ending: Ending) -> None:
+        """Read what is missing of the large tables, a few parts at a time; a part that cannot be read is a reject."""
+
+        def read(table: PartedTable, number: int) -> ItemUnreadable | None:
+            try:
+                self.read_part(table, number)
+            except ItemUnreadable as error:
+                return error
+            finally:
+                task.advance()
+            return None
+
+        jobs = [(table, number) for table in self.plan.parted for number in range(len(table.parts))]
+        with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix=STAGE) as pool:
+            for (table, _), error in zip(jobs, pool.map(lambda job: read(*job), jobs), strict=True):
+                if error:
+                    reject = self._contents(self.before).reject(table.item, "", error.reason)
+                    ended = Fetched(table.item, None, (reject,))
+                    commit(self.crawl.project, [ended], frozenset())
+
+    def read_part(self, table: PartedTable, number: int) -> None:
+        """Read one part."""
+        self._pace().wait()
+        parts.read_part(self.crawl.project, self._contents(self.before), table, number)
+
+    def finish_parted(self, ending: Ending) -> None:
+        """Put large tables together, and catch up with what changed while they were read."""
+        listed = {item.key: item for item in self.plan.comparison.new}
+        for table in self.plan.parted:
+            contents = self._contents(self.before)
+            joined = parts.join(self.crawl.project, contents, table)
+            if joined is None or joined.staged is None:
+                continue
+            commit(self.crawl.project, [joined], frozenset({table.item.key}))
+            parts.forget(self.crawl.project, table)
+            ending.fetched.append(joined)
+            item = listed[table.item.key]
+            if item.fingerprint != table.item.fingerprint:
+                known = {**self.before, item.key: joined.staged}
+                ending.fetched.extend(self._fetching(self._contents(known)).run([item], _Quiet()))
+
+    def _contents(self, known: Mapping[str, StagedItem]) -> Contents:
+        project, scope, name = self.crawl.project, self.crawl.scope, self.crawl.source.name
+        share = 1.0 if scope.confirm_retraction else project.settings.retraction_guard
+        return Contents(
+            project=project,
+            crawler=self.crawler,
+            selection=self.plan.selection,
+            known=known,
+            rows=row_guard(name, known.values(), share),
+            members=member_guard(name, known.values(), share),
+            takes_unselected=scope.retract_unselected,
+        )
+
+    def _fetching(self, contents: Contents) -> Fetching:
+        rejects = self.crawl.project.catalog.rejects(self.crawl.source.name)
+        rejected = frozenset(reject.item for reject in rejects if reject.stage == STAGE)
+        return Fetching(self.crawl.project, contents, self._pace(), rejected)
+
+    def _pace(self) -> Pace:
+        return Pace(self.crawl.source.rate_limit)
+
+
+def _is_staged(project: Project, staged: StagedItem | None, item: Item) -> bool:
+    same = staged is not None and staged.item.fingerprint == item.fingerprint
+    return same and staged is not None and project.staging.has(staged.content)
+
+
+def _difference(plan: CrawlPlan, ended: Iterable[Fetched], before: Mapping[str, StagedItem]) -> Difference:
+    """Say what really changed: an item read again with the same content did not."""
+    staged = {each.item.key: each.staged.content for each in ended if each.staged}
+    changed = [key for key, content in staged.items() if key in before and before[key].content != content]
+    same = sum(1 for key, content in staged.items() if key in before and before[key].content == content)
+    return Difference(
+        source=plan.comparison.source,
+        added=tuple(sorted(staged.keys() - before.keys())),
+        changed=tuple(sorted(changed)),
+        gone=plan.comparison.gone,
+        unselected=plan.comparison.unselected,
+        unchanged=len(plan.comparison.unchanged) + same,
+    )

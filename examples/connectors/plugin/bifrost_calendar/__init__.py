@@ -1,0 +1,1 @@
+"""A kind of source for Bifrost: calendars."""
