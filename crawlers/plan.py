@@ -85,7 +85,12 @@ def make_plan(project: Project, source: Source, crawler: Crawler, *, cut: bool =
     selection = selection_digest(source, crawler)
     comparison = compare(source.name, listing, known, project.staging, selection=selection)
     parted = parted_tables(project, crawler, comparison.new) if cut else ()
-    return CrawlPlan(comparison, selection, dict(listing.failed_scopes), dict(listing.skipped), parted)
+    # Masked here, since the plan is staged, and its reasons are kept with the crawl.
+    failed, skipped = (
+        {key: project.secrets.mask(reason) for key, reason in reasons.items()}
+        for reasons in (listing.failed_scopes, listing.skipped)
+    )
+    return CrawlPlan(comparison, selection, failed, skipped, parted)
 
 
 def listed_items(project: Project, source: str) -> list[StagedItem]:

@@ -160,7 +160,7 @@ class SourceCrawl:
         number = len(todo) + sum(len(table.parts) for table in steps.plan.parted)
         with self.progress.task(f"crawl {self.source.name}", total=number) as task:
             try:
-                steps.read_parts(task, ending)
+                steps.read_parts(task)
                 for fetched in steps.fetch(todo, task):
                     ending.fetched.append(fetched)  # one by one: what came before a failure counts
                 steps.finish_parted(ending)
@@ -274,7 +274,7 @@ class _Steps:
         """Fetch items and commit them as they arrive."""
         return self._fetching(self._contents(self.before)).run(items, task)
 
-    def read_parts(self, task: Task, ending: Ending) -> None:
+    def read_parts(self, task: Task) -> None:
         """Read what is missing of the large tables, a few parts at a time; a part that cannot be read is a reject."""
 
         def read(table: PartedTable, number: int) -> ItemUnreadable | None:
@@ -287,12 +287,15 @@ class _Steps:
             return None
 
         jobs = [(table, number) for table in self.plan.parted for number in range(len(table.parts))]
-        with ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix=STAGE) as pool:
+        pool = ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix=STAGE)
+        try:
             for (table, _), error in zip(jobs, pool.map(lambda job: read(*job), jobs), strict=True):
                 if error:
                     reject = self._contents(self.before).reject(table.item, "", error.reason)
                     ended = Fetched(table.item, None, (reject,))
                     commit(self.crawl.project, [ended], frozenset())
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def read_part(self, table: PartedTable, number: int) -> None:
         """Read one part."""

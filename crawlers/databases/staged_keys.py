@@ -101,7 +101,7 @@ class KeyComparison:
 
     def _batches(self, query: str) -> Iterator[pa.RecordBatch]:
         # No other question may come before the last batch is read.
-        yield from self._run(query).to_arrow_reader(_BATCH_ROWS)
+        yield from self._connection.sql(self._with_key(query)).to_arrow_reader(_BATCH_ROWS)
 
     def _run(self, sql: str) -> Any:
         return self._connection.execute(self._with_key(sql))

@@ -94,7 +94,7 @@ class Planner:
 
     source: str
     config: TableSelection
-    version: int
+    version: object
     """Part of every shape: raise it whenever the same table may be read differently."""
     hasher: Hasher
 

@@ -13,6 +13,8 @@ def key_of(path: str) -> str:
 
     Bytes that are no UTF-8 become percent escapes, and so does a percent sign that would be taken for one.
     """
+    if path.isascii() and "%" not in path:
+        return path
     unambiguous = _LOOKS_ESCAPED.sub(b"%25", os.fsencode(path))
     text = unambiguous.decode("utf-8", "surrogateescape")
     return _UNDECODABLE.sub(lambda found: f"%{ord(found[0]) - 0xDC00:02X}", text)

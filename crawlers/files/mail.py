@@ -26,11 +26,9 @@ class MailConfig(Strict):
 
     path: str = Field(description="the folder, relative to the project's home")
     include: list[str] = Field(
-        default=["**/*"], description="patterns of wanted messages and mailboxes, such as Sent/**"
+        default=["**/*"], description="patterns of wanted messages and mailboxes, such as .Sent/**"
     )
-    exclude: list[str] = Field(
-        default=[], description="patterns of unwanted mail and folders, such as Trash/**; they win"
-    )
+    exclude: list[str] = Field(default=[], description="patterns of unwanted mail and folders; they win")
 
 
 class MailCrawler:

@@ -18,6 +18,7 @@ from bifrost.progress import Silent
 from bifrost.project import Project, create_project
 from crawlers.stage import CrawlStage
 from tests.servers import mariadb as mariadb_recipe
+from tests.servers import s3 as s3_servers
 from tests.servers.postgresql import PASSWORD, PostgresqlServer, missing, postgresql
 
 NOBODY = 65534
@@ -48,6 +49,14 @@ def mariadb_secret(monkeypatch: pytest.MonkeyPatch) -> str:
     return f"${{env:{MARIADB_SECRET_NAME}}}"
 
 
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[s3_servers.S3Server]:
+    if s3_servers.missing():
+        pytest.skip(s3_servers.missing())
+    with s3_servers.s3() as server:
+        yield server
+
+
 @pytest.fixture
 def secret(monkeypatch: pytest.MonkeyPatch) -> str:
     """Put the database's password where a reference finds it, and give the reference."""
@@ -70,8 +79,8 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
 
 @pytest.fixture
 def crawl() -> Callable[..., StageReport]:
-    def run(project: Project, *names: str, dry_run: bool = False, confirm_retraction: bool = False) -> StageReport:
-        return CrawlStage().run(project, Scope(names, dry_run, confirm_retraction), Silent())
+    def run(project: Project, *names: str, **scope: bool) -> StageReport:
+        return CrawlStage().run(project, Scope(names, **scope), Silent())
 
     return run
 

@@ -27,14 +27,19 @@ from bifrost.cli import main
 from bifrost.config import Logging
 from bifrost.errors import BifrostError
 from bifrost.logs import configure_logs
+from bifrost.model import Source
+from bifrost.ports import Capabilities, Listing
 from bifrost.project import Project, open_project
 from crawlers.databases.postgresql_database import PostgresqlCrawler
+from crawlers.plan import make_plan
 from tests.servers.postgresql import PostgresqlServer, missing, postgresql
 
 pytestmark = pytest.mark.live
 
 WAYS = ("env", "file", "airflow", "api", "stdin")
 """How a secret is given; those of the last three ways are in no variable of the process that crawls."""
+FAILING_WAYS = ("file", "api")
+"""Ways whose secrets are also sent to where they fail: how a secret was given makes no difference there."""
 IN_NO_VARIABLE = ("file", "api", "stdin")
 CORES = {way: f"canary7391{way}" for way in (*WAYS, "header", "sent")}
 SCRIPT = """\
@@ -50,6 +55,7 @@ if asked["verb"] == "list":
     print(json.dumps({{"key": "a.txt", "kind": "file"}}))
     print(json.dumps({{"skipped": "b.txt", "reason": f"no right with {{token}}"}}))
     print(json.dumps({{"failed": "c", "reason": f"no answer to {{token}}"}}))
+    print(json.dumps({{"complete": True}}))
 elif asked["verb"] == "fetch":
     print("content")
 else:
@@ -177,7 +183,8 @@ def _prepare_home(world: World) -> None:
 
 def _places(world: World, way: str) -> dict[str, dict[str, object]]:
     here = {"host": "127.0.0.1", "port": world.server.port, "database": "crm", "user": f"reader_{way}"}
-    return {"good": here, "wrong": {**here, "user": "owner"}, "far": {**here, "port": 1}}
+    failing = {"wrong": {**here, "user": "owner"}, "far": {**here, "port": 1}}
+    return {"good": here, **(failing if way in FAILING_WAYS else {})}
 
 
 def _register_the_others(world: World) -> None:
@@ -243,6 +250,7 @@ def test_the_canaries_are_really_used(world: World) -> None:
     assert sorted(crawls) == world.names
     for way in WAYS:
         assert crawls[f"good-{way}"].state == "complete"
+    for way in FAILING_WAYS:
         assert crawls[f"wrong-{way}"].state == crawls[f"far-{way}"].state == "failed"
     assert crawls["script"].state == "partial", crawls["script"].failures
     secrets = world.project.secrets
@@ -276,6 +284,26 @@ def test_no_file_of_the_project_holds_a_secret_or_the_key(world: World) -> None:
     files = [path for path in world.home.rglob("*") if path.is_file() and path.parent.name != "secrets"]
     assert [path for path in files if path.is_relative_to(world.home / "staging")]
     assert [path for path in files if found(path.read_bytes()) or key in path.read_bytes()] == []
+
+
+class _Careless:
+    """A connector of a third party that shows its secret in what it says."""
+
+    capabilities = Capabilities(files=True)
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+
+    def listing(self, _known: object) -> Listing:
+        return Listing((), {"scope": f"denied to {self.secret}"}, {"item": f"denied to {quote(self.secret)}"})
+
+
+def test_what_a_connector_says_carelessly_is_masked_before_it_is_staged(world: World) -> None:
+    project = world.project
+    careless = _Careless(project.secrets.resolve("${env:CANARY_ENV}"))
+    plan = make_plan(project, Source("careless", "folder", {}), careless)  # type: ignore[arg-type]  # all that is used
+    assert plan.failed_scopes == {"scope": "denied to ***"}
+    assert found(json.dumps(project.staging.json(plan.store(project.staging)))) == []
 
 
 # ---- what is written and shown
@@ -315,7 +343,7 @@ def test_no_error_of_a_connector_carries_a_secret_not_even_in_its_causes(world: 
                 getattr(project.crawler(project.catalog.source(name)), ask)()
             except BifrostError as error:
                 shown[name, ask] = "".join(traceback.format_exception(error)) + repr(vars(error))
-    assert len(shown) > len(WAYS) * 4
+    assert len(shown) > len(FAILING_WAYS) * 4
     assert [asked for asked, text in shown.items() if found(text)] == []
 
 
@@ -393,8 +421,11 @@ def test_no_other_answer_of_rest_shows_a_secret(world: World, web: TestClient) -
     sent, sources = canary("sent"), "/api/v1/sources"
     answers = [web.post(f"{sources}/{name}/test") for name in world.names]
     bad = {"name": "Bad Name", "kind": "postgresql", "config": {"password": sent}}
-    answers += [web.post(sources, json=bad), web.post(sources, json={**bad, "name": "good-api"})]
-    answers += [web.post(sources, json={**bad, "name": "x", "config": {"password": sent, "port": sent, sent: 1}})]
+    places = _places(world, "api")["good"]
+    answers += [web.post(sources, json=bad)]
+    taken = {**bad, "name": "good-api", "config": {**places, "password": sent}}
+    answers += [web.post(sources, json=taken), web.patch(f"{sources}/good-file", json={"config": {"password": sent}})]
+    answers += [web.post(sources, json={**bad, "name": "x", "config": {"password": sent, "port": sent, "x": sent}})]
     answers += [web.post(sources, json={"name": "x", "kind": sent, "password": sent, "config": sent})]
     answers += [web.post(sources, content=json.dumps(bad)[:-2], headers={"Content-Type": "application/json"})]
     answers += [web.patch(f"{sources}/far-api", json=body) for body in ({"config": sent}, {"password": sent})]
@@ -420,11 +451,13 @@ def test_graphql_shows_no_secret(web: TestClient) -> None:
 
 
 def test_an_unexpected_error_of_the_server_shows_no_secret(
-    world: World, web: TestClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _break_down(monkeypatch)
-    configure_logs(Logging(level="debug", format="json"), web.app.state.project.secrets)  # type: ignore[attr-defined]
-    answer = web.post("/api/v1/sources/good-api/test")
+    project = world.project
+    configure_logs(Logging(level="debug", format="json"), project.secrets)
+    with TestClient(create_app(project), base_url="http://localhost", raise_server_exceptions=False) as web:
+        answer = web.post("/api/v1/sources/good-api/test")
     written = capsys.readouterr().err
     structlog.reset_defaults()
     assert answer.status_code == 500
