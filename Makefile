@@ -6,13 +6,16 @@ export PYTHONPATH :=
 export HF_HUB_OFFLINE := 1
 export DGLBACKEND := pytorch
 
-.PHONY: demo serve test test-live test-web test-slow check bench web setup clean
+.PHONY: demo serve airflow test test-live test-web test-slow check bench bench-airflow web setup clean
 
 demo: $(READY)            ## build the example graph in demo/ and measure it against the planted truth
 	$(BIN)/bifrost demo --dir demo
 
 serve: $(READY)           ## open the example graph in the browser (make demo first)
 	$(BIN)/bifrost --dir demo serve --open
+
+airflow: $(READY)         ## start Airflow on loopback with the sources of BIFROST_HOME (demo/); Ctrl+C stops it
+	$(BIN)/python deploy/airflow/start.py
 
 test: $(READY)            ## all tests that fit in ten minutes
 	$(BIN)/python -m pytest -m "not slow and not web" -n 2 --dist loadscope
@@ -36,6 +39,9 @@ check: $(READY)           ## style, types, import contracts, also of the web pag
 
 bench: $(READY)           ## measure against the raw engines
 	$(BIN)/python -m benchmarks
+
+bench-airflow: $(READY)   ## parse the DAGs of 200 sources; fails at 2 s
+	$(BIN)/python -m benchmarks airflow
 
 web: $(READY)             ## build the web pages again
 	deploy/web-pages.sh

@@ -2,9 +2,14 @@
 
 import sys
 
-from benchmarks import crawling, loading, real_input
+from benchmarks import crawling, dag_parsing, loading, real_input
 
-BENCHMARKS = {"crawl": crawling.main, "loading": loading.main, "real-input": real_input.main}
+BENCHMARKS = {
+    "crawl": crawling.main,
+    "loading": loading.main,
+    "real-input": real_input.main,
+    "airflow": dag_parsing.main,
+}
 
 
 def main() -> int:

@@ -22,13 +22,14 @@ from pathlib import Path
 folder, log = Path(sys.argv[1]), logging.getLogger()
 for file in folder.glob("*.py"):
     _pre_import_airflow_modules(str(file), log)
-started = time.perf_counter()
+started, cpu = time.perf_counter(), time.process_time()
 bag = BundleDagBag(dag_folder=str(folder), bundle_path=folder, bundle_name="dags-folder")
-parsed = time.perf_counter()
+parsed, cpu = time.perf_counter(), time.process_time() - cpu
 _, errors = _serialize_dags(bag, log)
 done = time.perf_counter()
 assert not bag.import_errors and not errors, (bag.import_errors, errors)
-print("RESULT", json.dumps({"dags": len(bag.dags), "parse": parsed - started, "serialize": done - parsed}))
+result = {"dags": len(bag.dags), "parse": parsed - started, "cpu": cpu, "serialize": done - parsed}
+print("RESULT", json.dumps(result))
 """
 
 
@@ -40,8 +41,11 @@ def main() -> None:
         runs = [_parse(home, Path(folder) / "airflow") for _ in range(RUNS)]
     medians = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
     print(f"{medians['dags']:.0f} DAGs of {SOURCES} sources, median of {RUNS} fresh processes")
-    print(f"parse {medians['parse']:.2f} s (limit {LIMIT_SECONDS:g} s), serialize {medians['serialize']:.2f} s")
-    print(json.dumps({f"dag_{name}_seconds": round(medians[name], 3) for name in ("parse", "serialize")}))
+    print(f"parse {medians['parse']:.2f} s (limit {LIMIT_SECONDS:g} s; {medians['cpu']:.2f} s of them on a processor)")
+    print(f"serialize for Airflow's database {medians['serialize']:.2f} s")
+    print(
+        json.dumps({"dag_parse_seconds": round(medians["parse"], 3), "dag_parse_cpu_seconds": round(medians["cpu"], 3)})
+    )
     if medians["parse"] >= LIMIT_SECONDS:
         raise SystemExit(1)
 
@@ -51,7 +55,9 @@ def _register(home: Path) -> None:
     from bifrost.project import create_project
 
     half = SOURCES // 2
-    entry = "  declared{n}: {{kind: folder, path: '{n}', schedule: '{minute} 3 * * *', owner: team {n}, description: D}}\n"
+    entry = (
+        "  declared{n}: {{kind: folder, path: '{n}', schedule: '{minute} 3 * * *', owner: team {n}, description: D}}\n"
+    )
     entries = "".join(entry.format(n=number, minute=number % 60) for number in range(half))
     project = create_project(home, f"sources:\n{entries}")
     for number in range(half):

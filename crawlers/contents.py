@@ -34,7 +34,7 @@ class Fetched:
     members: tuple[StagedItem, ...] = ()
     """What was found in a container, in place of what was found in it before."""
     error: BifrostError | None = None
-    """Why the item is held back as it was, where that is for a person to settle."""
+    """Why the item stays as it was, where a person has to settle it or another try may help."""
 
 
 @dataclass(frozen=True, slots=True)

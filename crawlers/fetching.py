@@ -55,7 +55,8 @@ class Fetching:
         try:
             return self.contents.read(item)
         except ItemUnreadable as error:
-            return Fetched(item, None, (self.contents.reject(item, "", error.reason),))
+            rejects = (self.contents.reject(item, "", error.reason),)
+            return Fetched(item, None, rejects, error=error if error.retryable else None)
         except (RetractionGuarded, RowsUnselected) as error:
             return Fetched(item, None, error=error)
 

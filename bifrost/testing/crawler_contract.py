@@ -3,16 +3,18 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pyarrow as pa
 import pytest
 
-from bifrost import plugins
+from bifrost import engine, plugins, row_changes
 from bifrost.errors import ItemUnreadable, SourceRefused, SourceUnreachable
 from bifrost.model import Item, ItemKind
-from bifrost.ports import Changes, Crawler, Rows
+from bifrost.ports import Changes, Crawler, Listing, PartedCrawler, RecordCrawler, Rows
 from bifrost.schemas import RECORD_COLUMNS
+from bifrost.staged_rows import Layer, StagedRows
+from bifrost.staging import Staging
 
 _PREVIEW_BYTES = 4096
 
@@ -59,25 +61,68 @@ class CrawlerContract:
         assert crawler.capabilities.tables or ItemKind.TABLE not in kinds
         assert crawler.capabilities.files or ItemKind.FILE not in kinds
 
-    def test_a_second_listing_shows_the_same_fingerprints(self, crawler: Crawler) -> None:
-        assert crawler.listing() == crawler.listing()
+    def test_the_settings_that_choose_are_settings(self, crawler: Crawler) -> None:
+        assert set(crawler.capabilities.selection or ()) <= set(crawler.Config.model_fields)
+
+    def test_a_second_listing_gives_back_what_is_known(self, crawler: Crawler) -> None:
+        before = crawler.listing()
+        if crawler.capabilities.incremental:
+            assert crawler.listing(_by_key(before)) == before
 
     def test_reading_does_not_change_fingerprints(self, crawler: Crawler) -> None:
         before = crawler.listing()
         for item in before.items:
             _content(crawler, item)
-        assert crawler.listing() == before
+        if crawler.capabilities.incremental:
+            assert crawler.listing(_by_key(before)) == before
 
     def test_a_changed_item_gets_another_fingerprint(self, crawler: Crawler, change: Callable[[], str]) -> None:
-        before = _fingerprints(crawler)
+        before = _by_key(crawler.listing())
         key = change()
-        assert _fingerprints(crawler)[key] != before[key]
+        assert _by_key(crawler.listing(before))[key].fingerprint != before[key].fingerprint
 
     def test_a_changed_item_is_fetched_as_it_is_now(self, crawler: Crawler, change: Callable[[], str]) -> None:
         before = {item.key: _content(crawler, item) for item in crawler.listing().items}
         key = change()
         item = next(item for item in crawler.listing().items if item.key == key)
         assert _content(crawler, item) != before[key]
+
+    def test_what_is_staged_and_its_changes_are_the_table_as_it_is_now(
+        self, crawler: Crawler, change: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        staging = Staging(tmp_path_factory.mktemp("staging"))
+        before = _by_key(crawler.listing())
+        known = {key: _staged(staging, crawler, item) for key, item in before.items() if item.kind is ItemKind.TABLE}
+        key = change()
+        if key not in known:
+            return
+        item = _by_key(crawler.listing(before))[key]
+        content = crawler.fetch(item, known[key])
+        if isinstance(content, Changes):
+            assert crawler.capabilities.changes
+            assert content.rows.batches.schema == known[key].schema
+            spill = staging.folder / "spill"
+            now = row_changes.apply(known[key], content.rows.batches, content.gone, spill).rows
+            assert _rows(now) == _rows(_staged(staging, crawler, item))
+        else:
+            assert isinstance(content, Rows)
+
+    def test_the_parts_of_a_table_have_the_columns_of_the_whole(self, crawler: Crawler) -> None:
+        if crawler.capabilities.parts:
+            parted = cast(PartedCrawler, crawler)
+            for item in crawler.listing().items:
+                schemas = {parted.fetch_part(item, part).batches.read_all().schema for part in parted.parts(item)}
+                assert len(schemas) <= 1
+
+    def test_a_record_is_found_by_its_key(self, crawler: Crawler) -> None:
+        if crawler.capabilities.records:
+            for item in crawler.listing().items:
+                if item.primary_key:
+                    first = cast(pa.Table, crawler.preview(item, limit=1)).to_pylist()[0]
+                    found = cast(RecordCrawler, crawler).record(item, [str(first[name]) for name in item.primary_key])
+                    assert [str(found.to_pylist()[0][name]) for name in item.primary_key] == [
+                        str(first[name]) for name in item.primary_key
+                    ]
 
     def test_every_item_can_be_fetched_twice_with_the_same_content(self, crawler: Crawler) -> None:
         for item in crawler.listing().items:
@@ -134,8 +179,20 @@ class CrawlerContract:
             assert caught.value.retryable is isinstance(caught.value, SourceUnreachable)
 
 
-def _fingerprints(crawler: Crawler) -> dict[str, str]:
-    return {item.key: item.fingerprint for item in crawler.listing().items}
+def _by_key(listing: Listing) -> dict[str, Item]:
+    return {item.key: item for item in listing.items}
+
+
+def _staged(staging: Staging, crawler: Crawler, item: Item) -> StagedRows:
+    content = crawler.fetch(item)
+    assert isinstance(content, Rows)
+    stored = staging.put_table(content.batches)
+    return StagedRows(staging, item, (Layer((stored.digest,), stored.rows),), stored.rows)
+
+
+def _rows(staged: StagedRows) -> list[str]:
+    with engine.connect(staged.staging.folder / "spill") as connection:
+        return sorted(map(repr, connection.execute(f"FROM ({staged.sql})").fetchall()))
 
 
 def _content(crawler: Crawler, item: Item) -> pa.Table | bytes:

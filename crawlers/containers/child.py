@@ -53,13 +53,16 @@ class Telling:
             self._frames.say(unpackable=self._reason(error))
             return
         self._frames.say(container=True)
+        self._tell_all(piece, pieces, budget)
+        self._frames.say(done=True)
+
+    def _tell_all(self, piece: Member | Refused | None, following: Iterator[Member | Refused], budget: Budget) -> None:
         try:
             while piece is not None:
                 self._tell(piece, budget)
-                piece = next(pieces, None)
+                piece = next(following, None)
         except Exception as error:  # noqa: BLE001 -- as above
             self._frames.say(refused="", reason=self._reason(error), rest=True)
-        self._frames.say(done=True)
 
     def _tell(self, piece: Member | Refused, budget: Budget) -> None:
         budget.count_member()

@@ -13,8 +13,9 @@ _TAR_BLOCK = 512
 _FIELD = re.compile(rb"[!-9;-~]+:")
 _MAIL_FIELDS = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"return-path", b"mime-version"}
 _MAIL_FIELDS |= {b"x-mozilla-status", b"content-type", b"delivered-to"}
-SEPARATOR = re.compile(rb"From (?:-? *\r?\n|[^\n]*\d:\d\d[^\n]*\n)")
+SEPARATOR_LINE = rb"From (?:-? *\r?\n|[^\n]{0,1000}\d:\d\d[^\n]{0,1000}\n)"
 """The line before each message of a mailbox: `From SENDER DATE`, where Thunderbird may leave out either."""
+_SEPARATOR = re.compile(SEPARATOR_LINE)
 _ATTACHED = re.compile(
     rb"^content-disposition:\s*attachment"
     rb"|^content-type:\s*(?:application|image|audio|video|model|font|message)/"
@@ -78,13 +79,8 @@ def is_tar_header(block: bytes) -> bool:
 
 def starts_mailbox(head: bytes) -> bool:
     """Tell whether a file starts with the separator of a mailbox and the head of a message."""
-    separator = SEPARATOR.match(head)
+    separator = _SEPARATOR.match(head)
     return separator is not None and not _MAIL_FIELDS.isdisjoint(_field_names(head[separator.end() :]))
-
-
-def is_field(line: bytes) -> bool:
-    """Tell whether a line may be the first of a message: a header field, or what is left of an inner separator."""
-    return bool(_FIELD.match(line)) or line.startswith(b">From ")
 
 
 def _by_signature(head: bytes) -> Form | None:

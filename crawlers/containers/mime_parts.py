@@ -1,17 +1,19 @@
-"""An e-mail message as a sequence of its parts (RFC 2046), read line by line."""
+"""An e-mail message as a sequence of its parts (RFC 2046)."""
 
+import re
 from collections.abc import Iterator
 from email.message import Message
 from typing import BinaryIO, NamedTuple
 
-from crawlers.containers.mail_lines import LONGEST_HEAD, Line, Lines, parsed_head
+from crawlers.containers.mail_text import LONGEST_HEAD, MailText, parsed_head
 from crawlers.containers.members import Unpackable
 
 _MOST_NESTED = 50
+_LONGEST_PADDING = 1000
 
 
 class _Boundary(NamedTuple):
-    delimiter: bytes
+    text: bytes
     encrypted: bool
 
 
@@ -20,8 +22,9 @@ class Parts:
 
     def __init__(self, file: BinaryIO) -> None:
         file.seek(0)
-        self._lines = Lines(file)
+        self._text = MailText(file)
         self._open: list[_Boundary] = []
+        self._expect()
 
     @property
     def encrypted(self) -> bool:
@@ -44,62 +47,58 @@ class Parts:
             head = self._next_head()
 
     def body(self) -> Iterator[bytes]:
-        """Give the lines of the part whose head was given last.
+        """Give the content of the part whose head was given last; the line end before a boundary belongs to that.
 
         Raises:
             Unpackable: the message ends within it.
         """
-        yield from self._body()
-        if self._open and self._lines.peek() is None:
+        held = b""
+        for block in self._text.until(self._delimiter, self._longest):
+            yield (held + block)[:-2]
+            held = (held + block)[-2:]
+        yield held.removesuffix(b"\n").removesuffix(b"\r") if self._text.mark else held
+        if self._open and not self._text.mark:
             raise Unpackable("it is cut off: the message ends within it")
 
     def _enter(self, boundary: str, *, encrypted: bool) -> None:
         if len(self._open) >= _MOST_NESTED:
             raise Unpackable("its parts are nested too deeply")
-        self._open.append(_Boundary(b"--" + boundary.encode("utf-8", "replace"), encrypted))
+        self._open.append(_Boundary(boundary.encode("utf-8", "replace"), encrypted))
+        self._expect()
+
+    def _expect(self) -> None:
+        """Prepare the search for the boundaries that are open, the innermost first."""
+        texts = [re.escape(boundary.text) for boundary in reversed(self._open)]
+        delimiter = (
+            rb"\n--(%b)(--)?[ \t]{0,%d}\r?(?:\n|\Z)" % (b"|".join(texts), _LONGEST_PADDING) if texts else rb"(?!)()()"
+        )
+        self._delimiter = re.compile(delimiter)
+        self._head_end = re.compile(rb"\n\r?\n|" + delimiter)
+        self._longest = _LONGEST_PADDING + 10 + max((len(boundary.text) for boundary in self._open), default=0)
 
     def _head(self) -> Message:
         text = bytearray()
-        while (line := self._lines.peek()) is not None and self._delimiter(line) is None:
-            self._lines.read()
-            if line.is_blank or len(text) > LONGEST_HEAD:
-                break
-            text += line.data
+        for block in self._text.until(self._head_end, self._longest):
+            text += block
+            if len(text) > LONGEST_HEAD:
+                return parsed_head(bytes(text))
+        if self._text.mark and self._text.mark[1] is None:
+            self._text.pass_mark()
         return parsed_head(bytes(text))
 
     def _next_head(self) -> Message | None:
         """Pass by everything up to the start of the next part."""
         while True:
-            for _line in self._body():
+            for _block in self._text.until(self._delimiter, self._longest):
                 pass
-            line = self._lines.read()
-            if line is None:
+            mark = self._text.mark
+            if mark is None:
                 return None
-            depth, closes = self._delimiter(line) or (0, True)
-            del self._open[depth + (0 if closes else 1) :]
-            if not closes:
+            self._text.pass_mark()
+            while self._open[-1].text != mark[1]:
+                self._open.pop()
+            if mark[2] is None:
+                self._expect()
                 return self._head()
-
-    def _body(self) -> Iterator[bytes]:
-        """Give lines up to a delimiter, to which the line end before it belongs."""
-        held = b""
-        while (line := self._lines.peek()) is not None and self._delimiter(line) is None:
-            self._lines.read()
-            if held:
-                yield held
-            held = line.data
-        if self._lines.peek() is not None:
-            held = held.removesuffix(b"\n").removesuffix(b"\r")
-        if held:
-            yield held
-
-    def _delimiter(self, line: Line) -> tuple[int, bool] | None:
-        """Tell the depth of the boundary that a line stands for, and whether it closes it."""
-        if not line.starts or not line.data.startswith(b"--"):
-            return None
-        text = line.data.rstrip()
-        for depth in reversed(range(len(self._open))):
-            delimiter = self._open[depth].delimiter
-            if text in (delimiter, delimiter + b"--"):
-                return depth, text != delimiter
-        return None
+            self._open.pop()
+            self._expect()

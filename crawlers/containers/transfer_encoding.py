@@ -1,4 +1,4 @@
-"""How MIME writes bytes as lines of text (RFC 2045, section 6), undone line by line."""
+"""How MIME writes bytes as lines of text (RFC 2045, section 6), undone block by block."""
 
 import binascii
 import string
@@ -12,33 +12,30 @@ def decoder(encoding: str) -> Callable[[Iterator[bytes]], Iterator[bytes]] | Non
     return _DECODERS.get(encoding.strip().lower())
 
 
-def _plain(lines: Iterator[bytes]) -> Iterator[bytes]:
-    yield from lines
+def _plain(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    yield from blocks
 
 
-def _base64(lines: Iterator[bytes]) -> Iterator[bytes]:
-    carry = b""
-    for line in lines:
-        data, padding, _after = (carry + line.translate(None, _NOT_BASE64)).partition(b"=")
-        if padding:
-            carry = data
-            break  # what follows the padding is no content, such as the footer of a mailing list
+def _base64(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    carry, padded = b"", False
+    for block in blocks:
+        if padded:
+            continue  # what follows the padding is no content, such as the footer of a mailing list
+        data, padding, _after = (carry + block.translate(None, _NOT_BASE64)).partition(b"=")
         whole = len(data) // 4 * 4
         yield binascii.a2b_base64(data[:whole])
-        carry = data[whole:]
-    if len(carry) % 4 == 1:
+        carry, padded = data[whole:], bool(padding)
+    if len(carry) == 1:
         raise ValueError("its last letters are missing")
     yield binascii.a2b_base64(carry + b"=" * (-len(carry) % 4))
-    for _line in lines:
-        pass
 
 
-def _quoted_printable(lines: Iterator[bytes]) -> Iterator[bytes]:
+def _quoted_printable(blocks: Iterator[bytes]) -> Iterator[bytes]:
     carry = b""
-    for line in lines:
-        data = carry + line
-        # A piece of a very long line may end within an escape of three characters.
-        cut = -1 if data.endswith(b"\n") else data.rfind(b"=", max(0, len(data) - 2))
+    for block in blocks:
+        data = carry + block
+        # A block may end within an escape of three characters, or within the line end that it escapes.
+        cut = data.rfind(b"=", max(0, len(data) - 3))
         cut = len(data) if cut < 0 else cut
         yield binascii.a2b_qp(data[:cut])
         carry = data[cut:]

@@ -20,6 +20,7 @@ _COMMAND = (sys.executable, "-P", "-S", "-c", "from crawlers.containers.child im
 _PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 """Nothing else of the environment, which holds secrets, is any business of a process that reads foreign files."""
 _LAST_WORDS_BYTES = 4000
+_SECONDS_TO_END = 5
 
 
 def unpack(file: Path, key: str, limits: Limits) -> "Unpacking | None":
@@ -161,7 +162,10 @@ class _Child:
 
     def ending(self, limits: Limits) -> str:
         """Say how the process ended that stopped talking."""
-        code = self._process.wait()
+        try:
+            code = self._process.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            return "the process that reads it fell silent"
         if code == -signal.SIGXCPU:
             return f"reading it took longer than {limits.seconds:g} s"
         said = self._last_words()

@@ -5,6 +5,7 @@ counts as changed every time. Rows that were committed late with an earlier time
 number of rows does not fit afterwards, all keys are listed: those not known are read, known ones not listed are gone.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -54,11 +55,9 @@ class ChangeColumn:
 def state(database: Database, table: TableQuery, by: ChangeColumn, shape: str, touched: str = "") -> TableState:
     """Sum up a table by its change column."""
     past = f"CASE WHEN {by.column} <= {by.now} THEN {by.column} END" if by.now else by.column
-    count, cursor, sure, now = database.rows(
-        f"SELECT COUNT(*), MAX({past}), COUNT({past}), MAX({by.now or '0'}) {table.rows_of()}"
-    )[0]
-    # Whether rows without a value, or with one of the future, changed cannot be told from outside.
-    unsure = f",{_text(now)}" if sure != count else ""
+    count, cursor, sure = database.rows(f"SELECT COUNT(*), MAX({past}), COUNT({past}) {table.rows_of()}")[0]
+    # Whether rows without a value, or with one of the future, changed cannot be told: no two such states are the same.
+    unsure = f",{time.time_ns()}" if sure != count else ""
     recent = 0
     if (since := _since(_text(cursor), by)) is not None:
         recent = database.rows(f"SELECT COUNT(*) {table.rows_of(f'{by.column} >= {database.literal(since)}')}")[0][0]

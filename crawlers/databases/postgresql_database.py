@@ -17,14 +17,14 @@ from bifrost.ports import NOTHING_KNOWN, Capabilities, Changes, Listing, Rows
 from bifrost.secrets import Secrets
 from bifrost.staged_rows import StagedRows
 from crawlers.databases import postgresql_relations as catalog
-from crawlers.databases.deletions import Deletions
+from crawlers.databases.deletions import with_deletions
 from crawlers.databases.postgresql_columns import readings, types_as_staged, types_by_values
 from crawlers.databases.postgresql_relations import Relation
 from crawlers.databases.postgresql_session import Place, Session, answering, item_failure, open_reader, reading
 from crawlers.databases.postgresql_table import Table
 from crawlers.databases.postgresql_versions import Moment, Version, now, written_since
 from crawlers.databases.record_stream import stream
-from crawlers.selection import is_copied, row_condition, takes_table
+from crawlers.selection import change_column, is_copied, row_condition, takes_table
 
 _PART_ROWS = 1_000_000
 _FEW_CHANGES = 20_000
@@ -210,7 +210,8 @@ class PostgresqlCrawler:
         shape = table.shape.digest(*place, *sorted(table.left), *table.conditions)
         same = known if known and (known.reading, known.shape) == (_READING, shape) else None
         if not tracked:
-            rows, digest = session.rows(table.digest())[0]
+            by = change_column(self.config, table.relation.key)
+            rows, digest = session.rows(table.highest(by) if by else table.digest())[0]
             return Version(_READING, shape, rows, digest=str(digest))
         if same and same.moment == moment:
             return same
@@ -240,9 +241,7 @@ class PostgresqlCrawler:
         rows = self._rows(place, written, types)
         if rows.batches.schema != known.schema:
             return None
-        all_keys = partial(self._keys, place, table, types)
-        deletions = Deletions(known, after.rows, all_keys)
-        return Changes(replace(rows, batches=deletions.watching(rows.batches)), deletions.keys())
+        return with_deletions(rows, known, after.rows, partial(self._keys, place, table, types))
 
     def _keys(self, place: Place, table: Table, types: Mapping[str, str]) -> pa.RecordBatchReader:
         chosen, _ = readings(table.columns, types)

@@ -69,6 +69,10 @@ class Table:
         whole = quoted(self.alias) if not self.left else f"ROW({row})"
         return f"SELECT count(*), coalesce(sum(hashtextextended({whole}::text, 0)), 0) {self.rows}"
 
+    def highest(self, column: str) -> str:
+        """Count all rows, and give the highest value of a column that grows with every change."""
+        return f"SELECT count(*), max({quoted(column)})::text {self.rows}"
+
     def bounds(self, rows_each: int) -> str:
         """Select the key of every so many rows, as text."""
         key = ", ".join(quoted(name) for name in self.shape.key)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from hashlib import blake2b
 
+import pyarrow as pa
+
 from bifrost.model import Item
 from bifrost.staged_rows import StagedRows
 from crawlers.databases.table_query import TableQuery
@@ -44,5 +46,17 @@ def can_change(item: Item, table: TableQuery, known: StagedRows) -> bool:
         table.key
         and table.key == item.primary_key == known.item.primary_key
         and table.condition == item.row_filter == known.item.row_filter
-        and table.schema.equals(known.schema, check_metadata=False)
+        and _moments_in_utc(table.schema).equals(_moments_in_utc(known.schema), check_metadata=False)
+    )
+
+
+def _moments_in_utc(schema: pa.Schema) -> pa.Schema:
+    """Name one zone in all types: what the set engine writes bears its own, and means the same moments."""
+    return pa.schema(
+        [
+            pa.field(each.name, pa.timestamp(each.type.unit, "UTC"))
+            if pa.types.is_timestamp(each.type) and each.type.tz
+            else pa.field(each.name, each.type)
+            for each in schema
+        ]
     )

@@ -121,7 +121,8 @@ class AzureStore:
         if isinstance(error, Unaddressable):
             return Fault(Trouble.FORBIDDEN, str(error))
         if isinstance(error, azure.HttpResponseError) and error.status_code:
-            code = str(getattr(error, "error_code", "") or "")
+            said = getattr(error, "error_code", None)  # of a known enumeration, or a text, or not there
+            code = str(getattr(said, "value", said) or "")
             reason = _SENTENCES.get(code) or f"status {error.status_code} {code}".strip()
             unsaid = Trouble.UNANSWERED if error.status_code >= 500 else Trouble.REFUSED
             refused = code in _CREDENTIALS

@@ -12,19 +12,9 @@ from bifrost.secrets import Secrets
 from bifrost.staged_rows import StagedRows
 from crawlers.files.file_keys import key_of, path_of
 from crawlers.files.local_folder import LocalFolder
-from crawlers.selection import PathSelection
+from crawlers.selection import HIDDEN, PathSelection
 
 PREVIEW_BYTES = 4096
-_TEMPORARY = (
-    "**/.*",
-    "**/~$*",
-    "**/*~",
-    "**/*.tmp",
-    "**/*.part",
-    "**/*.crdownload",
-    "**/Thumbs.db",
-    "**/desktop.ini",
-)
 
 
 class FolderConfig(Strict):
@@ -47,7 +37,7 @@ class FolderCrawler:
 
     def __init__(self, name: str, config: FolderConfig, secrets: Secrets) -> None:
         self.name = name
-        temporary = () if config.hidden else _TEMPORARY
+        temporary = () if config.hidden else HIDDEN
         self._selection = PathSelection.of(config.include, (*config.exclude, *temporary))
         self._folder = LocalFolder(name, config.path, secrets.home)
 

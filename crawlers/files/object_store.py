@@ -50,7 +50,7 @@ class S3Config(ObjectStoreConfig):
     bucket: str = Field(min_length=1, description="the bucket's name, or the ARN of an access point")
     region: str | None = Field(default=None, description="the bucket's region, such as eu-central-1")
     access_key_id: str | None = Field(
-        default=None, description="a reference such as ${env:NAME}; none for the credentials of the environment"
+        default=None, description="name of the key; none for the credentials of the environment"
     )
     secret_access_key: str | None = Field(default=None, description="a reference such as ${env:NAME}")
     session_token: str | None = Field(default=None, description="a reference, for temporary credentials")

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,6 +15,25 @@ from crawlers.files.web_client import NoAnswer, Trouble, WebClient, length_of
 _CLOCK_TICK_SECONDS = 1.05
 """Last-Modified counts in seconds."""
 _PAGES = ("text/html", "application/xhtml+xml")
+_TYPES = mimetypes.MimeTypes()
+"""The types that Python knows, without those of this machine."""
+_MORE_DATA = frozenset(
+    (
+        ".docx",
+        ".xlsx",
+        ".xlsm",
+        ".pptx",
+        ".odt",
+        ".ods",
+        ".odp",
+        ".parquet",
+        ".jsonl",
+        ".ndjson",
+        ".zst",
+        ".7z",
+        ".mbox",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +71,13 @@ def check_kind(url: str, answer: httpx.Response) -> None:
         NoAnswer: the URL names a file of another type than the page that came.
     """
     kind = media_type(answer)
+    if kind not in _PAGES:
+        return
     path = urlsplit(url).path
-    expected, _ = mimetypes.guess_type(path)
+    expected, packed = _TYPES.guess_type(path)
+    is_data = expected or packed or PurePosixPath(path).suffix.lower() in _MORE_DATA
     was_led_away = answer.url.path != httpx.URL(url).path
-    if kind in _PAGES and expected not in _PAGES and (expected or was_led_away):
+    if expected not in _PAGES and (is_data or was_led_away):
         raise NoAnswer(Trouble.UNUSABLE, f"the server answers with a web page ({kind}), and not with the file")
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -24,33 +25,29 @@ class ArrowRows:
     def __init__(self, child: Child, head: bytes, key: tuple[str, ...]) -> None:
         self._key = key
         self._stream = _Stream(child, head)
-        try:
+        with _blaming_the_stream():
             self._reader = pa.ipc.open_stream(pa.PythonFile(self._stream, "r"))
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise _damaged(error) from error
-        found = self._reader.schema
+            found = list(zip(self._reader.schema.names, self._reader.schema.types, strict=True))
         if not 1 <= len(found) <= MOST_COLUMNS:
             raise ScriptFault(f"its stream has {len(found)} columns; a table has 1 to {MOST_COLUMNS:,}")
-        self._chosen = [at for at, field in enumerate(found) if not _is_binary(field.type)]
-        self._left_out = [found.field(at).name for at in range(len(found)) if at not in self._chosen]
+        self._chosen = [at for at, (_, kind) in enumerate(found) if not _is_binary(kind)]
+        self._left_out = [name for name, kind in found if _is_binary(kind)]
         if not self._chosen:
             raise ScriptFault("all its columns are binary")
-        names = column_names(found.names)
-        self.schema = pa.schema([(names[at], _plain_type(found.field(at).type)) for at in self._chosen])
+        names = column_names(name for name, _ in found)
+        self.schema = pa.schema([(names[at], _plain_type(found[at][1])) for at in self._chosen])
 
     def batches(self, rejects: Rejects) -> Iterator[pa.RecordBatch]:
         """Read the rows up to the end of the stream, which must be marked."""
         for name in self._left_out:
             rejects.note(name, "a column of binary values is left out")
         rows = 0
-        try:
+        with _blaming_the_stream():
             for batch in self._reader:
                 batch.validate(full=True)
                 arrays = [_plain(batch.column(at)) for at in self._chosen]
                 yield keyed(pa.record_batch(arrays, schema=self.schema), self._key, rows, rejects)
                 rows += batch.num_rows
-        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
-            raise _damaged(error) from error
         self._stream.check_end()
 
     def gone(self) -> Sequence[pa.RecordBatch]:
@@ -148,5 +145,10 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)
 
 
-def _damaged(error: Exception) -> ScriptFault:
-    return ScriptFault(f"its Arrow stream is damaged: {error}")
+@contextmanager
+def _blaming_the_stream() -> Iterator[None]:
+    """Take whatever Arrow and Python say of hostile bytes for a fault of the stream."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise ScriptFault(f"its Arrow stream is damaged: {error}") from error

@@ -108,7 +108,7 @@ class Child:
         self._heard = time.monotonic()
         self._given_bytes += len(data)
         if self._given_bytes > self._limits.output_bytes:
-            raise ScriptFault(f"its answer is larger than {self._limits.output_bytes >> 20} MB (output_mb)")
+            raise ScriptFault(f"its answer is larger than {self._limits.output_bytes >> 20} MB, which is the limit")
         return data
 
     def _ask(self) -> None:
@@ -128,7 +128,7 @@ class Child:
                 self._overhear()
         self.close()
         code = self._process.returncode
-        if False:
+        if code != 0:
             raise ending_fault(code, self._tail, self._last_words.last(), self._limits.cpu_seconds)
         self._is_complete = True
 

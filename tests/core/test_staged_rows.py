@@ -45,7 +45,9 @@ values = st.tuples(st.none() | st.floats(-5, 5), st.none() | st.sampled_from([""
 steps = st.lists(st.tuples(st.dictionaries(keys, values, max_size=6), st.sets(keys, max_size=6)), max_size=6)
 
 
-@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
+@settings(
+    max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)  # shrinking takes minutes
 @given(first=st.dictionaries(keys, values, max_size=20), steps=steps)
 def test_layers_read_like_a_dictionary_and_tell_what_changed(first: dict[Any, Any], steps: list[Any]) -> None:
     with TemporaryDirectory() as folder:
@@ -97,7 +99,9 @@ def test_the_same_changes_give_the_same_digest(tmp_path: Path) -> None:
     assert len(digests) == 1
 
 
-@pytest.mark.parametrize(("now", "gone"), [([(1, "a", 0.0, "")], 1), ([(1, "a", 9.0, ""), (3, "a", 0.0, "")], 1), ([], 2)])
+@pytest.mark.parametrize(
+    ("now", "gone"), [([(1, "a", 0.0, "")], 1), ([(1, "a", 9.0, ""), (3, "a", 0.0, "")], 1), ([], 2)]
+)
 def test_a_new_reading_tells_how_many_known_keys_it_lacks(tmp_path: Path, now: list[Row], gone: int) -> None:
     staging = Staging(tmp_path)
     known = staged(staging, [(1, "a", 0.0, ""), (2, "a", 0.0, "")])

@@ -1,17 +1,22 @@
 """Messages in mailboxes, and attachments of messages."""
 
 import base64
+import io
 import mailbox
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.message import EmailMessage
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from crawlers.containers import Limits, unpack
+from crawlers.containers import Limits, Member, Refused, mbox, unpack
+from crawlers.containers import message as message_reader
 from tests.crawlers.unpacked_files import Seen, look_into, written
 
 SEPARATOR = b"From a@example.org Mon Jan 01 10:00:00 2024\n"
@@ -35,6 +40,43 @@ def box_of(*messages: bytes) -> bytes:
 @pytest.fixture
 def look(tmp_path: Path) -> Callable[..., Seen]:
     return lambda content: look_into(written(tmp_path, "mail", content))
+
+
+class Trickle(io.BytesIO):
+    """A file that gives only so many bytes at a time."""
+
+    def __init__(self, content: bytes, step: int) -> None:
+        super().__init__(content)
+        self.step = step
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(self.step)
+
+
+def pieces(read: Callable[[BinaryIO], Iterable[Member | Refused]], file: BinaryIO) -> list[tuple[str, bytes]]:
+    return [(piece.name, b"".join(piece.chunks)) for piece in read(file) if isinstance(piece, Member)]
+
+
+lines = st.sampled_from((
+    b"From a 10:00\n", b"From: x\n", b">From b\n", b"Message-ID: <1@x>\r\n", b"\n", b"\r\n", b"text", b"From",
+    b"--x\n", b"--x--\r\n", b"--x-\n", b"=\n", b"=C3=9F", b"Content-Type: image/png\n", b"aGVsbG8=", b"\n--",
+))  # fmt: skip
+
+
+@given(st.lists(lines, max_size=30).map(b"".join), st.integers(1, 100), st.integers(1, 5000))
+@settings(deadline=None)
+def test_mail_is_read_the_same_in_pieces_of_any_size(text: bytes, times: int, step: int) -> None:
+    text *= times
+    box = SEPARATOR + b"From: a\n" + text
+    assert pieces(mbox.members, Trickle(box, step)) == pieces(mbox.members, io.BytesIO(box))
+    for encoding in (b"base64", b"quoted-printable", b"8bit"):
+        mail = b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: image/png\n"
+        mail += b"Content-Transfer-Encoding: " + encoding + b"\n\n" + text + b"\n--x--\n"
+        try:
+            whole = pieces(message_reader.members, io.BytesIO(mail))
+        except ValueError:
+            continue
+        assert pieces(message_reader.members, Trickle(mail, step)) == whole
 
 
 # ---- mailboxes
@@ -89,6 +131,8 @@ def test_ids_become_safe_names(look: Callable[..., Seen]) -> None:
     names = list(look(box_of(*(text.replace(b" <1@example.org>", each) for each in ids))).contents)
     assert names[:2] == ["..%2F..%2Fa%2Fb@x.eml", "folded@x.eml"]
     assert len(names[2]) == 24
+    empty = text.replace(b" <1@example.org>", b"")
+    assert len(next(iter(look(box_of(empty)).contents))) == 24  # not the next field
     assert names[3] == "%FF@x.eml"
 
 

@@ -347,7 +347,8 @@ def test_what_a_damaged_directory_still_shows_comes_and_the_rest_may_be_there(lo
 def test_what_a_cut_archive_still_holds_comes_and_the_rest_may_be_there(
     look: Callable[..., Seen], packing: str
 ) -> None:
-    whole = {f"{number}": os.urandom(400_000) for number in range(5)}
+    size = 400_000 if packing == "bz2" else 50_000  # bzip2 packs blocks of 900,000 bytes
+    whole = {f"{number}": os.urandom(size) for number in range(5)}
     content = tar_of(whole, packing)
     seen = look(content[: len(content) * 3 // 5])
     assert seen.contents.items() <= whole.items()

@@ -142,7 +142,9 @@ def test_rows_that_move_between_listing_and_reading_are_found_by_the_next_sync(s
     table.sync()
     table.write("UPDATE sale SET name = 'first' WHERE number < 50")
     item = table.listed()
-    table.write("UPDATE sale SET name = 'second' WHERE number < 20", "DELETE FROM sale WHERE number = 30", "VACUUM sale")
+    table.write(
+        "UPDATE sale SET name = 'second' WHERE number < 20", "DELETE FROM sale WHERE number = 30", "VACUUM sale"
+    )
     table.write("INSERT INTO sale SELECT 5, g, 'third', g, now() FROM generate_series(800, 850) g")
     assert table.sync(item) == "changes"
     assert table.sync() == "changes"

@@ -271,6 +271,8 @@ def test_a_stream_with_invalid_buffers_is_unreadable(tmp_path):
     )
     with pytest.raises(ItemUnreadable, match="damaged"):
         _read(answering(tmp_path, _stream(pa.table({"t": broken}))))
+    with pytest.raises(ItemUnreadable, match="damaged"):
+        _read(answering(tmp_path, _stream(TABLE).replace(b"name\0", b"\xff\xfeme\0")))
     with pytest.raises(ItemUnreadable, match="all its columns are binary"):
         _read(answering(tmp_path, _stream(pa.table({"b": pa.array([b"x"])}))))
 

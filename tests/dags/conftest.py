@@ -41,7 +41,13 @@ class Airflow:
         command = [sys.executable, str(Path(__file__).parent / "driver.py"), str(writing)]
         with self.log.open("w") as log, os.fdopen(reading) as self.answers:
             process = subprocess.Popen(
-                command, env=self.environment, stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=[writing], text=True
+                command,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[writing],
+                text=True,
             )
             os.close(writing)
             self.commands = process.stdin

@@ -24,15 +24,14 @@ class _Log:
 
 def parse(home):
     os.environ["BIFROST_HOME"] = home
-    started = time.perf_counter()
+    started = time.process_time()
     bag = BundleDagBag(dag_folder=str(FOLDER), bundle_path=FOLDER, bundle_name="dags-folder")
-    parsed = time.perf_counter()
+    parsed = time.process_time()
     _, errors = _serialize_dags(bag, _Log())
     return {
         "errors": {**bag.import_errors, **errors},
         "dags": {dag_id: described(dag) for dag_id, dag in bag.dags.items()},
-        "parse_seconds": parsed - started,
-        "serialize_seconds": time.perf_counter() - parsed,
+        "cpu_seconds": parsed - started,
     }
 
 

@@ -14,7 +14,9 @@ def parser(airflow):
 
 @pytest.fixture
 def project(tmp_path):
-    settings = "sources: {shop: {kind: sqlite, path: shop.db, schedule: '0 3 * * *', owner: Sales, description: Orders}}\n"
+    settings = (
+        "sources: {shop: {kind: sqlite, path: shop.db, schedule: '0 3 * * *', owner: Sales, description: Orders}}\n"
+    )
     return create_project(tmp_path / "works", settings)
 
 
@@ -99,5 +101,5 @@ def test_two_hundred_sources_are_parsed_quickly(parser, tmp_path):
     project = create_project(tmp_path / "large", f"sources:\n{entries}")
     found = parser.parse(project.home)
     assert len(found["dags"]) == 203
-    # make bench-airflow measures against 2 s; this bound only tells a mistake from noise.
-    assert found["parse_seconds"] < 8
+    # `make bench-airflow` measures against 2 s; this bound tells a mistake from a busy machine.
+    assert found["cpu_seconds"] < 4

@@ -31,6 +31,11 @@ def project(tmp_path_factory):
     project.catalog.register(Source("notes", "folder", {"path": "notes"}))
     server = {"host": "127.0.0.1", "port": 1, "database": "crm", "user": "reader", "password": "${env:LOST_PASSWORD}"}
     project.catalog.register(Source("lost", "postgresql", server))
+    leak = {
+        "command": ["sh", "-c", "echo key $KEY expired >&2; exit 1"],
+        "environment": {"KEY": "${env:LOST_PASSWORD}"},
+    }
+    project.catalog.register(Source("leaky", "script", leak))
     project.catalog.register(Source("wrong", "sqlite", {"pth": "shop.db"}))
     return project
 
@@ -46,6 +51,7 @@ def runs(project, airflow):
         found.publish = airflow.test("bifrost_publish")
         found.retrain = airflow.test("bifrost_retrain")
         found.lost = airflow.test("bifrost_crawl_lost")
+        found.leaky = airflow.test("bifrost_crawl_leaky")
         found.wrong = airflow.test("bifrost_crawl_wrong")
         airflow.test("bifrost_crawl_notes")
         for number in range(8):
@@ -118,7 +124,8 @@ def test_only_handles_pass_between_the_tasks(runs, airflow):
 
 
 def test_no_secret_shows_in_the_logs_or_the_database_of_airflow(runs, airflow):
-    assert "lost" in airflow.log.read_text()
+    assert runs.leaky["state"] == "failed"
+    assert "key *** expired" in airflow.log.read_text()
     for file in airflow.home.rglob("*"):
         if file.is_file():
             assert airflow.canary.encode() not in file.read_bytes(), file

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,6 +52,18 @@ class PostgresqlServer:
     def stop(self) -> None:
         """End the server; its data stays."""
         _run(self.binaries / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w")
+
+    def kill(self) -> None:
+        """Take the server away as a power cut would; its data stays as it is on disk."""
+        leader = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(leader, signal.SIGKILL)
+        for _ in range(100):
+            # The other processes end by themselves when they miss it; until then the data is theirs.
+            busy = subprocess.run(["pgrep", "-f", str(self.data)], capture_output=True, check=False)
+            children = subprocess.run(["pgrep", "-u", "postgres", "-P", "1"], capture_output=True, check=False)
+            if busy.returncode and children.returncode:
+                break
+            time.sleep(0.1)
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""

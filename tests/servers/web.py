@@ -1,5 +1,6 @@
 """A small web server on loopback that can misbehave on purpose."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -50,11 +51,12 @@ class WebServer:
     answer: Callable[[Request], Reply]
     requests: list[Request] = field(default_factory=list)
     port: int = 0
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
         """Give the root, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def asked(self, method: str = "") -> list[str]:
         """Give the paths that were asked for."""
@@ -62,11 +64,13 @@ class WebServer:
 
 
 @contextmanager
-def web(answer: Callable[[Request], Reply]) -> Iterator[WebServer]:
+def web(answer: Callable[[Request], Reply], tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     """Start a server on a free port, and end it at the end."""
     server = WebServer(answer)
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
-    listening.daemon_threads = True
+    listening = _Listening(("127.0.0.1", 0), _handler(server))
+    if tls:
+        listening.socket = tls.wrap_socket(listening.socket, server_side=True)
+        server.scheme = "https"
     server.port = listening.server_port
     thread = threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -76,6 +80,13 @@ def web(answer: Callable[[Request], Reply]) -> Iterator[WebServer]:
         listening.shutdown()
         listening.server_close()
         thread.join()
+
+
+class _Listening(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of clients that went away."""
 
 
 def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
@@ -101,7 +112,9 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _send(self, reply: Reply) -> None:
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
+            if "Date" not in reply.headers:
+                self.send_header("Date", self.date_time_string())
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             announced = len(reply.body) if reply.announced is None else reply.announced

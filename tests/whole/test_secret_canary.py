@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import quote
 
 import pytest
@@ -41,7 +42,8 @@ WAYS = ("env", "file", "airflow", "api", "stdin")
 FAILING_WAYS = ("file", "api")
 """Ways whose secrets are also sent to where they fail: how a secret was given makes no difference there."""
 IN_NO_VARIABLE = ("file", "api", "stdin")
-CORES = {way: f"canary7391{way}" for way in (*WAYS, "header", "sent")}
+CORES = {way: f"canary{token_hex(5)}{way}" for way in (*WAYS, "header", "sent")}
+"""Made anew in every run, so that no other process of this machine can have one in its command line."""
 SCRIPT = """\
 #!{python}
 import json, os, sys, time
@@ -260,8 +262,7 @@ def test_the_canaries_are_really_used(world: World) -> None:
 
 
 def test_no_process_shows_a_secret_while_sources_are_crawled(world: World) -> None:
-    kinds = [kind for kind, _, _ in world.processes]
-    assert {"crawl", "child", "other"} == set(kinds)
+    assert {kind for kind, _, _ in world.processes} == {"crawl", "child", "other"}
     assert [command for _, command, _ in world.processes if found(command)] == []
     crawl = [environment for kind, _, environment in world.processes if kind == "crawl"]
     assert [found(environment, IN_NO_VARIABLE) for environment in crawl if found(environment, IN_NO_VARIABLE)] == []

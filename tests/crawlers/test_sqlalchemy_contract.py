@@ -1,0 +1,79 @@
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bifrost.errors import ConfigInvalid, SourceUnreachable
+from bifrost.secrets import Secrets
+from bifrost.testing.crawler_contract import CrawlerContract
+from crawlers.databases.sqlalchemy_kinds import SqlalchemyConfig, SqlalchemyCrawler
+
+TABLES = (
+    "CREATE TABLE batch (id TEXT PRIMARY KEY, supplier INTEGER, weight NUMERIC(8, 2), made DATE, at TIMESTAMP)",
+    "INSERT INTO batch VALUES ('B-1', 1, 2.5, '2024-01-05', '2024-01-05 10:00:00'), ('B-2', 2, NULL, NULL, NULL)",
+    "CREATE TABLE part (batch TEXT, number INTEGER, photo BLOB, _row TEXT, PRIMARY KEY (number, batch))",
+    "INSERT INTO part VALUES ('B-1', 1, x'00ff', 'first'), ('B-1', 2, NULL, 'second')",
+)
+
+
+def write(path: Path, *statements: str) -> Path:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+    return path
+
+
+def sqlalchemy_crawler(url: str, **settings: object) -> SqlalchemyCrawler:
+    return SqlalchemyCrawler("contract", SqlalchemyConfig.model_validate({"url": url} | settings), Secrets(Path()))
+
+
+class TestSqlalchemyCrawler(CrawlerContract):
+    kind = "sqlalchemy"
+    expected_keys = ("batch", "part")
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return write(tmp_path / "a.db", *TABLES)
+
+    @pytest.fixture
+    def crawler(self, path: Path) -> SqlalchemyCrawler:
+        return sqlalchemy_crawler(f"sqlite:///{path}")
+
+    @pytest.fixture
+    def unreachable(self, tmp_path: Path) -> SqlalchemyCrawler:
+        return sqlalchemy_crawler(f"sqlite:///{tmp_path}/none.db")
+
+    @pytest.fixture
+    def change(self, path: Path) -> Callable[[], str]:
+        def swap_two_values() -> str:
+            write(path, "UPDATE batch SET supplier = 3 - supplier")
+            return "batch"
+
+        return swap_two_values
+
+    @pytest.fixture
+    def source_state(self, path: Path) -> Callable[[], object]:
+        return lambda: (sorted(each.name for each in path.parent.iterdir()), path.read_bytes(), path.stat().st_mtime_ns)
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(SourceUnreachable, match="unable to open"):
+        sqlalchemy_crawler(f"sqlite:///{tmp_path}/none.db").check()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+psycopg://reader:secret@host/db", "snowflake://u@host/db?token=abc", "no url"]
+)
+def test_urls_that_hold_a_secret_are_refused_without_showing_it(url: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        SqlalchemyConfig.model_validate({"url": url})
+    assert all("secret@" not in problem["msg"] and "abc" not in problem["msg"] for problem in caught.value.errors())
+
+
+def test_a_dialect_that_is_not_installed_is_named() -> None:
+    with pytest.raises(ConfigInvalid, match="no dialect 'nosuch'"):
+        sqlalchemy_crawler("nosuch://host/db").check()
