@@ -20,6 +20,7 @@ from airflow.sdk import (
     AssetAny,
     AssetOrTimeSchedule,
     CronTriggerTimetable,
+    chain,
     get_current_context,
     get_parsing_context,
     task,
@@ -168,19 +169,13 @@ def _patiently(work: Callable[[], Any]) -> Any:
 
 
 def source_dag(source: Registered) -> DAG:
-    """Crawl one source: a task per range of batches between listing and settling."""
+    """Crawl one source, when its schedule says so."""
+    schedule, description = _schedule(source)
     pool = {"pool": source.pool} if source.pool else {}
-    # A paused source has no schedule, and whoever triggers its DAG names it. Airflow's own pause would outlast ours.
-    cron = None if source.paused else source.schedule
-    description = source.description or f"Keeps the graph in sync with the source {source.name}"
-    # One wrong schedule must not take the other DAGs of this file away.
-    if cron and not croniter.is_valid(cron):
-        description = f"Runs when it is triggered only: its schedule {cron!r} is no cron expression. {description}"
-        cron = None
     with DAG(
         f"bifrost_crawl_{source.name}",
         **EVERY_DAG,
-        schedule=CronTriggerTimetable(cron, timezone="UTC") if cron else None,
+        schedule=schedule,
         description=description,
         tags=["bifrost", "crawl", source.kind],
         max_active_tasks=BATCHES_AT_ONCE,
@@ -189,15 +184,27 @@ def source_dag(source: Registered) -> DAG:
         planned = plan(source.name)
         fetched = fetch.partial(source=source.name, plan=planned["plan"]).expand(batches=planned)
         # With nothing to fetch, Airflow skips `fetch`.
-        settled = settle.override(trigger_rule="none_failed_min_one_success", outlets=[_asset(source)])(
-            source.name, planned["plan"]
-        )
+        settling = settle.override(trigger_rule="none_failed_min_one_success", outlets=[_asset(source)])
+        settled = settling(source.name, planned["plan"])
         fetched >> settled
         complete(source.name, settled)
     return dag
 
 
-def graph_dag(name: str, schedule: Any, stages: tuple[str, ...], description: str, outlets: list[Asset]) -> DAG:
+def _schedule(source: Registered) -> tuple[CronTriggerTimetable | None, str]:
+    """Give the schedule and the description, which says why a schedule does not count."""
+    description = source.description or f"Keeps the graph in sync with the source {source.name}"
+    # Whoever triggers the DAG of a paused source names it. Airflow's own pause would outlast ours.
+    if source.paused or not source.schedule:
+        return None, description
+    # One wrong schedule must not take the other DAGs of this file away.
+    if not croniter.is_valid(source.schedule):
+        wrong = f"Runs only when it is triggered: its schedule {source.schedule!r} is no cron expression. "
+        return None, wrong + description
+    return CronTriggerTimetable(source.schedule, timezone="UTC"), description
+
+
+def graph_dag(name: str, schedule: Any, *, stages: tuple[str, ...], outlets: list[Asset], description: str) -> DAG:
     """Run stages one after the other; the last one reports the assets."""
     with DAG(
         name,
@@ -207,13 +214,9 @@ def graph_dag(name: str, schedule: Any, stages: tuple[str, ...], description: st
         tags=["bifrost", "graph"],
         default_args={**RETRYING, "owner": "bifrost"},
     ) as dag:
-        before = None
-        for stage in stages:
-            last = {"outlets": outlets} if stage == stages[-1] else {}
-            ran = run_stage.override(task_id=stage, **last)(stage)
-            if before is not None:
-                before >> ran
-            before = ran
+        *first, last = stages
+        steps = [run_stage.override(task_id=stage)(stage) for stage in first]
+        chain(*steps, run_stage.override(task_id=last, outlets=outlets)(last))
     return dag
 
 
@@ -229,10 +232,11 @@ def _declare(sources: list[Registered]) -> Iterator[DAG]:
             yield source_dag(source)
     crawled = AssetAny(*(_asset(source) for source in sources)) if sources else None
     daily = AssetOrTimeSchedule(timetable=CronTriggerTimetable("0 2 * * *", timezone="UTC"), assets=[DECISIONS])
-    linking = ("extract", "link")
-    yield graph_dag("bifrost_link", crawled, linking, "Links what was crawled, as soon as it was", [GRAPH])
-    yield graph_dag("bifrost_retrain", daily, linking, "Learns from new decisions, and links anew by them", [GRAPH])
-    yield graph_dag("bifrost_publish", [GRAPH], ("publish",), "Feeds the linked graph to the stores", [])
+    linking: dict[str, Any] = {"stages": ("extract", "link"), "outlets": [GRAPH]}
+    yield graph_dag("bifrost_link", crawled, **linking, description="Links what was crawled, as soon as it was")
+    yield graph_dag("bifrost_retrain", daily, **linking, description="Learns from new decisions, and links by them")
+    published: dict[str, Any] = {"stages": ("publish",), "outlets": []}
+    yield graph_dag("bifrost_publish", [GRAPH], **published, description="Feeds the linked graph to the stores")
 
 
 globals().update({dag.dag_id: dag for dag in _declare(registered_sources(HOME))})

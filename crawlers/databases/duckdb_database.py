@@ -22,8 +22,8 @@ from crawlers.databases.duckdb_columns import Column, found_columns, quoted, row
 from crawlers.databases.duckdb_session import Session
 from crawlers.databases.key_conditions import equal_to, from_texts
 from crawlers.databases.open_readers import closing
-from crawlers.databases.record_stream import safe_names
 from crawlers.databases.table_plan import Planner, Relation, TablePlan
+from crawlers.databases.table_query import field_names
 from crawlers.databases.table_state import TableState
 from crawlers.selection import takes_table
 
@@ -131,7 +131,7 @@ class DuckdbCrawler:
     def _plan(self, session: Session, relation: Relation, staged: Mapping[str, pa.DataType] | None) -> TablePlan:
         place = (relation.schema, relation.name)
         columns = [Column(*row) for row in session.rows(_COLUMNS, place)]
-        names = safe_names(column.name for column in columns)
+        names = field_names(column.name for column in columns)
         types = {} if staged is None else types_by_values(session.rows, relation.origin, columns, names, staged)
         found = found_columns(columns, names, types, timedelta(seconds=self.config.change_overlap_seconds))
         key = [name for (names,) in session.rows(_KEY, place) for name in names]

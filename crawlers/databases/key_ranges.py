@@ -18,12 +18,14 @@ _TYPES = (
 """What columns are read as; only numbers and texts are ever in doubt."""
 
 
-def parts(database: Database, table: TableQuery, rows_per_part: int = ROWS_PER_PART) -> list[str]:
+def parts(database: Database, table: TableQuery, rows_per_part: int | None = None) -> list[str]:
     """Cut a table into ranges of about so many rows; none for a small table, or one without a key.
 
     The database walks its own index from bound to bound, so that nothing is sorted and nothing is transferred.
     """
-    bounds = [as_texts(table.key_columns, values) for values in _bounds(database, table, rows_per_part)]
+    bounds = [
+        as_texts(table.key_columns, values) for values in _bounds(database, table, rows_per_part or ROWS_PER_PART)
+    ]
     if not bounds:
         return []
     # Each part is read in the types of today, so that all of them have the same.

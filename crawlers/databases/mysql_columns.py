@@ -91,7 +91,11 @@ def _reading(column: Column, name: str, types: Mapping[str, pa.DataType]) -> Rea
 
 def _number(column: Column, name: str, value: str, types: Mapping[str, pa.DataType]) -> ReadColumn:
     chosen = types.get(name) or declared_number(column) or pa.string()
-    return _as_text(name, value) if pa.types.is_string(chosen) else ReadColumn(name, value, value, chosen)
+    if pa.types.is_string(chosen):
+        return _as_text(name, value)
+    # With its scale, a whole number would be written with zeros after the point.
+    whole = f"CAST({value} AS SIGNED)" if pa.types.is_integer(chosen) and column.scale else value
+    return ReadColumn(name, value, whole, chosen)
 
 
 def _other(column: Column, name: str, value: str, types: Mapping[str, pa.DataType]) -> ReadColumn | None:
@@ -171,14 +175,14 @@ def types_by_values(
     chosen: dict[str, pa.DataType] = {}
     for column, name in zip(columns, names, strict=True):
         possible = tests_of_values(column)
-        if possible and staged.get(name) == pa.string():
+        if possible:
             chosen[name] = pa.string()
-            continue
-        tests.extend((name, kind, test) for kind, test in possible.items())
+        if staged.get(name) != pa.string():
+            tests.extend((name, kind, test) for kind, test in possible.items())
     if tests:
         answers = query(f"SELECT {', '.join(f'MIN({test})' for _, _, test in tests)} {origin}")[0]
         for (name, kind, _), holds in zip(tests, answers, strict=True):
-            if holds != 0 and (name not in chosen or kind == staged.get(name)):
+            if holds != 0 and (chosen[name] == pa.string() or kind == staged.get(name)):
                 chosen[name] = kind
     return chosen
 

@@ -59,7 +59,7 @@ class MysqlDialect:
             LineTooLong: a line came as NULL.
         """
         try:
-            content = "\n".join([line for (line,) in rows]).encode()
+            content = "\n".join([*(line for (line,) in rows), ""]).encode()
         except TypeError:
             raise LineTooLong from None
         schema = schema_of(columns)

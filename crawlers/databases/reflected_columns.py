@@ -59,18 +59,16 @@ def needs_values(kind: Any) -> bool:
 def _reading(kind: Any, name: str, value: str, dialect: PlainDialect, chosen: pa.DataType | None) -> ReadColumn | None:
     if isinstance(kind, sql.LargeBinary | sql.BINARY | sql.VARBINARY) or _name(kind) in ("RAW", "BFILE", "IMAGE"):
         return None
-    if isinstance(kind, sql.Boolean) or _name(kind) == "BIT":
-        return ReadColumn(name, value, value, pa.bool_())
-    if isinstance(kind, sql.Integer):
-        return ReadColumn(name, value, value, pa.int64())
+    # Oracle's numbers count as whole ones too.
     if isinstance(kind, sql.Numeric) or _name(kind) in _OLD_MONEY:
         return _number(kind, name, value, dialect, chosen)
     if isinstance(kind, sql.DateTime):
-        if getattr(kind, "timezone", False) or _name(kind) == "DATETIMEOFFSET":
+        if _has_zone(kind):
             return ReadColumn(name, value, dialect.in_utc(value), pa.timestamp("us", "UTC"))
         return ReadColumn(name, value, value, pa.timestamp("us"))
-    if isinstance(kind, sql.Date):
-        return ReadColumn(name, value, value, pa.date32())
+    for affinity, target in ((sql.Boolean, pa.bool_()), (sql.Integer, pa.int64()), (sql.Date, pa.date32())):
+        if isinstance(kind, affinity) or (affinity is sql.Boolean and _name(kind) == "BIT"):
+            return ReadColumn(name, value, value, target)
     return _text(kind, name, value, dialect)
 
 
@@ -89,7 +87,10 @@ def _text(kind: Any, name: str, value: str, dialect: PlainDialect) -> ReadColumn
         return ReadColumn(name, value, value, pa.string())
     if _name(kind) in _WITH_METHODS:
         text = f"{value}.ToString()"
-    elif isinstance(kind, sql.Time | sql.Interval | sql.Uuid):
+    elif isinstance(kind, sql.Uuid):
+        # Compared as what it is, so that an index serves: databases read such texts.
+        return ReadColumn(name, value, dialect.as_text(value), pa.string())
+    elif isinstance(kind, sql.Time | sql.Interval):
         text = dialect.as_text(value)
     else:
         # Lists and types of their own: the driver gives something that can be written as text.
@@ -107,15 +108,17 @@ def _declared_number(kind: Any) -> pa.DataType | None:
 
 
 def _change_column(kind: Any, name: str, value: str, dialect: PlainDialect, overlap: timedelta) -> ChangeColumn | None:
-    if isinstance(kind, sql.DateTime):
-        if getattr(kind, "timezone", False) or _name(kind) == "DATETIMEOFFSET":
-            return ChangeColumn(name, value, dialect.clock_with_zone, overlap)
+    if isinstance(kind, sql.DateTime) and _has_zone(kind):
+        return ChangeColumn(name, value, dialect.clock_with_zone, overlap)
+    if isinstance(kind, sql.DateTime | sql.Date):
         return ChangeColumn(name, value, dialect.clock, overlap + _SUMMER_TIME)
-    if isinstance(kind, sql.Date):
-        return ChangeColumn(name, value, dialect.clock, overlap + _SUMMER_TIME)
-    if isinstance(kind, sql.Integer) or (isinstance(kind, sql.Numeric) and _declared_number(kind) == pa.int64()):
-        return ChangeColumn(name, value)
-    return None
+    if isinstance(kind, sql.Numeric):
+        return ChangeColumn(name, value) if _declared_number(kind) == pa.int64() else None
+    return ChangeColumn(name, value) if isinstance(kind, sql.Integer) else None
+
+
+def _has_zone(kind: Any) -> bool:
+    return bool(getattr(kind, "timezone", False)) or _name(kind) == "DATETIMEOFFSET"
 
 
 def _name(kind: Any) -> str:

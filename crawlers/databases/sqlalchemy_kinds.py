@@ -174,7 +174,11 @@ class SqlalchemyCrawler(SqlalchemyDatabase):
 
     kind: ClassVar[str] = "sqlalchemy"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        tables=True, changes=True, parts=True, records=True, selection=(*SELECTION, "url")
+        tables=True,
+        changes=True,
+        parts=True,
+        records=True,
+        selection=(*(each for each in SELECTION if each != "database"), "url"),
     )
     Config: ClassVar[type[DatabaseConfig]] = SqlalchemyConfig
     config: SqlalchemyConfig

@@ -6,17 +6,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
-from pydantic import Field, field_validator
-
 from bifrost import plugins
-from bifrost.config import Strict
-from bifrost.errors import PluginBroken, SourceRefused
+from bifrost.errors import PluginBroken, SourceDamaged, SourceRefused
 from bifrost.model import Item, ItemKind
 from bifrost.ports import NOTHING_KNOWN, Bytes, Capabilities, Listing
 from bifrost.secrets import Secrets
 from bifrost.staged_rows import StagedRows
 from crawlers.files.chunk_stream import stream_of
 from crawlers.files.object_access import Blame, ObjectReading, ObjectStore, pages
+from crawlers.files.object_store_config import AzureConfig, GcsConfig, ObjectStoreConfig, S3Config
 from crawlers.selection import HIDDEN, PathSelection
 
 PREVIEW_BYTES = 4096
@@ -24,59 +22,6 @@ _SPAN_BYTES = 8 << 20
 """Bytes of one request; also the most of an object that is in memory."""
 _FOLDER_ENDS = ("/", "_$folder$")
 _CHOOSING = ("endpoint_url", "prefix", "include", "exclude", "hidden")
-
-
-class ObjectStoreConfig(Strict):
-    """What every kind of object store lets people choose."""
-
-    prefix: str = Field(default="", description="the folder to read, such as reports/2024; empty for all")
-    endpoint_url: str | None = Field(default=None, description="where the store answers, if not at its usual place")
-    include: list[str] = Field(default=["**/*"], description="patterns of wanted objects, such as reports/**/*.pdf")
-    exclude: list[str] = Field(default=[], description="patterns of unwanted objects and folders; they win")
-    hidden: bool = Field(default=False, description="also read hidden and temporary files (.*, ~$*, *.tmp)")
-    anonymous: bool = Field(default=False, description="read without credentials what is public")
-    connect_timeout_seconds: float = Field(default=10, gt=0, description="how long to wait for a connection")
-    read_timeout_seconds: float = Field(default=60, gt=0, description="how long to wait for the next bytes")
-
-    @field_validator("prefix")
-    @classmethod
-    def _ends_with_slash(cls, value: str) -> str:
-        return value if not value or value.endswith("/") else value + "/"
-
-
-class S3Config(ObjectStoreConfig):
-    """Where the bucket is, who reads it, and which of its objects are wanted."""
-
-    bucket: str = Field(min_length=1, description="the bucket's name, or the ARN of an access point")
-    region: str | None = Field(default=None, description="the bucket's region, such as eu-central-1")
-    access_key_id: str | None = Field(
-        default=None, description="name of the key; none for the credentials of the environment"
-    )
-    secret_access_key: str | None = Field(default=None, description="a reference such as ${env:NAME}")
-    session_token: str | None = Field(default=None, description="a reference, for temporary credentials")
-    ca_file: str | None = Field(default=None, description="certificates to trust, if not the usual ones")
-
-
-class GcsConfig(ObjectStoreConfig):
-    """Where the bucket is, who reads it, and which of its objects are wanted."""
-
-    bucket: str = Field(min_length=1, description="the bucket's name")
-    credentials: str | None = Field(
-        default=None,
-        description="a reference to a service account's key, such as ${file:key.json}; none for the environment's",
-    )
-
-
-class AzureConfig(ObjectStoreConfig):
-    """Where the container is, who reads it, and which of its blobs are wanted."""
-
-    account: str = Field(min_length=1, description="the storage account's name")
-    container: str = Field(min_length=1, description="the container's name")
-    access_key: str | None = Field(default=None, description="a reference such as ${env:NAME}; the account's key")
-    sas_token: str | None = Field(default=None, description="a reference; a shared access signature instead")
-    tenant_id: str | None = Field(default=None, description="the directory of a service principal")
-    client_id: str | None = Field(default=None, description="the name of a service principal")
-    client_secret: str | None = Field(default=None, description="a reference; the secret of a service principal")
 
 
 class _ObjectStoreCrawler(ABC):
@@ -176,7 +121,7 @@ class S3Crawler(_ObjectStoreCrawler):
                 secret_access_key=self._secret(self.config.secret_access_key),
                 session_token=self._secret(self.config.session_token),
                 anonymous=self.config.anonymous,
-                ca_file=self.config.ca_file,
+                ca_file=self._ca_file(),
                 connect_timeout_seconds=self.config.connect_timeout_seconds,
                 read_timeout_seconds=self.config.read_timeout_seconds,
             )
@@ -184,6 +129,14 @@ class S3Crawler(_ObjectStoreCrawler):
 
     def _place(self) -> str:
         return f"bucket {self.config.bucket}"
+
+    def _ca_file(self) -> str | None:
+        if self.config.ca_file is None:
+            return None
+        path = self._secrets.home / self.config.ca_file
+        if not path.is_file():
+            raise SourceDamaged(self.name, f"there are no certificates in {path}")
+        return str(path)
 
 
 class GcsCrawler(_ObjectStoreCrawler):

@@ -118,7 +118,7 @@ class HttpCrawler:
             reach=self._reach(),
             max_depth=self.config.max_depth,
             limit_bytes=self._limit_bytes,
-            index_paths={_as_folder(start): path for start, path in self.config.index_paths.items()},
+            index_paths=self.config.index_paths,
         )
         return Walk(self.name, self._client(), wanted)
 
@@ -141,8 +141,16 @@ class HttpCrawler:
     def _client(self) -> WebClient:
         with self._connecting:
             if self._connected is None:
-                self._connected = WebClient(self._manners())
+                self._connected = self._connect()
             return self._connected
+
+    def _connect(self) -> WebClient:
+        manners = self._manners()
+        try:
+            return WebClient(manners)
+        except OSError as error:
+            reason = f"the certificates in {manners.ca_file} cannot be read: {error.strerror or error}"
+            raise SourceDamaged(self.name, reason) from error
 
     def _manners(self) -> Manners:
         config, resolve = self.config, self._secrets.resolve
@@ -156,12 +164,8 @@ class HttpCrawler:
             reach=self._reach(),
             headers=headers,
             auth=httpx.BasicAuth(config.user, resolve(config.password or "")) if config.user else None,
-            ca_file=config.ca_file,
+            ca_file=str(self._secrets.home / config.ca_file) if config.ca_file else None,
             timeout_seconds=config.timeout_seconds,
             max_redirects=config.max_redirects,
             requests_per_second=config.requests_per_second,
         )
-
-
-def _as_folder(address: str) -> str:
-    return str(httpx.URL(address if address.endswith("/") else address + "/"))

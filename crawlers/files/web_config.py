@@ -28,7 +28,7 @@ class HttpConfig(Strict):
     password: str | None = Field(default=None, description="a reference such as ${env:NAME}, for basic authentication")
     token: str | None = Field(default=None, description="a reference, for authentication with a bearer token")
     headers: dict[str, str] = Field(default={}, description="headers to send; secret ones by reference")
-    ca_file: str | None = Field(default=None, description="certificates to trust, if not the usual ones")
+    ca_file: str | None = Field(default=None, description="certificates to trust, relative to the project's home")
     timeout_seconds: float = Field(default=30, gt=0, description="how long to wait for the next bytes")
     max_file_mb: float = Field(default=1024, gt=0, description="largest file, after decompression")
     max_redirects: int = Field(default=5, ge=0, description="how many redirects are followed")
@@ -53,12 +53,26 @@ class HttpConfig(Strict):
     def _are_folders(cls, value: list[str]) -> list[str]:
         if any(REFERENCE.search(each) or "?" in each for each in value):
             raise ValueError("must be plain addresses, without references and questions")
-        return [str(httpx.URL(each if each.endswith("/") else each + "/")) for each in value]
+        return [_folder_url(each) for each in value]
+
+    @field_validator("index_paths")
+    @classmethod
+    def _are_of_folders(cls, value: dict[str, str]) -> dict[str, str]:
+        return {_folder_url(address): path for address, path in value.items()}
 
     @model_validator(mode="after")
     def _is_possible(self) -> "HttpConfig":
         if not self.urls and not self.listings:
             raise ValueError("give at least one address in urls or listings")
+        if self.index_paths.keys() - set(self.listings):
+            raise ValueError("index_paths names an address that is not in listings")
         if self.token and self.user:
             raise ValueError("give a token, or user and password, not both")
         return self
+
+
+def _folder_url(address: str) -> str:
+    try:
+        return str(httpx.URL(address if address.endswith("/") else address + "/"))
+    except httpx.InvalidURL:
+        raise ValueError("must be addresses") from None

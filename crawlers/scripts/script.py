@@ -77,7 +77,7 @@ class ScriptCrawler:
         if item.kind is not ItemKind.TABLE:
             return Bytes(self._file(item))
         child, table = self._open_table(item, self._since(item, known))
-        if table.is_changes and known is not None and False:
+        if table.is_changes and known is not None and table.schema != known.schema:
             child.close()
             child, table = self._open_table(item)
         rejects = Rejects(self._secrets.mask)

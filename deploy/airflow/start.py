@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import httpx
 import psutil
@@ -45,33 +46,36 @@ class PartEnded(Exception):
 
 
 def main() -> int:
-    """Start, say where, keep the pools in step with the sources, and stop all parts at the end."""
+    """Run Airflow until it is interrupted, and give the exit code."""
     options = _options()
-    home = options.home.resolve()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        known: Mapping[str, object] = pools(options.project)
-        port = _free_port(options.port)
-        environment = _environment(home, options.project.resolve(), port)
-        say(f"starting Airflow in {home} (half a minute)")
-        _airflow(environment, "db", "migrate")
-        _import_pools(environment, home, known)
-        password = _password(home)
-        with _running(environment, home) as parts:
-            _wait_until_healthy(port, parts, home)
-            say(f"Airflow shows the sources of {options.project} at http://127.0.0.1:{port} (Ctrl+C stops it)")
-            say(f"user {USER}, password {password}")
-            while True:
-                time.sleep(2)
-                _check(parts, home)
-                known = _follow_sources(environment, home, options.project, known)
+        _run(options.project.resolve(), options.home.resolve(), _free_port(options.port))
     except KeyboardInterrupt:
         say("stopped")
         return 0
     except (BifrostError, PartEnded, subprocess.CalledProcessError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+
+
+def _run(project: Path, home: Path, port: int) -> NoReturn:
+    """Start all parts, say where, and keep the pools in step with the sources."""
+    known: Mapping[str, object] = pools(project)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    environment = _environment(home, project, port)
+    say(f"starting Airflow in {home} (half a minute)")
+    _airflow(environment, "db", "migrate")
+    _import_pools(environment, home, known)
+    password = _password(home)
+    with _running(environment, home) as parts:
+        _wait_until_healthy(port, parts, home)
+        say(f"Airflow shows the sources of {project} at http://127.0.0.1:{port} (Ctrl+C stops it)")
+        say(f"user {USER}, password {password}")
+        while True:
+            time.sleep(2)
+            _check(parts, home)
+            known = _follow_sources(environment, home, project, known)
 
 
 def say(line: str) -> None:

@@ -27,7 +27,7 @@ class PlainTextExtractor:
     """Reads text in paragraphs; what looks like HTML or mail is read as such."""
 
     name: ClassVar[str] = "text"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, settings: Extraction, cache: Path) -> None:
         pass
@@ -100,11 +100,10 @@ def _mail(item: Item, file: Path) -> Extract:
         if message[name]:
             composition.add(f"{name}: {message[name]}", kind="label")
     for part in message.walk():
-        if part.is_multipart():
+        # Attachments are items of their own: the crawl opens messages as it opens archives.
+        if part.is_multipart() or part.get_content_disposition() == "attachment":
             continue
-        if part.get_content_disposition() == "attachment":
-            composition.reject(f"attachment {part.get_filename() or 'without a name'}", "attachments are not read yet")
-        elif part.get_content_type() == "text/plain":
+        if part.get_content_type() == "text/plain":
             _add_paragraphs(composition, str(part.get_content()).replace("\r\n", "\n"), markdown=False)
         elif part.get_content_type() == "text/html" and message.get_body(("plain",)) is None:
             _add_html(composition, str(part.get_content()))

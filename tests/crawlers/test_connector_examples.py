@@ -2,17 +2,20 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from bifrost import plugins
+from bifrost.cli.app import app
+from bifrost.cli.session import Session
 from bifrost.config import read_source
 from bifrost.project import Project
 
@@ -95,21 +98,20 @@ def test_the_commands_in_the_guide_work(home: Path) -> None:
     (home / "bifrost.yaml").write_text("")
     said = ""
     for line in commands.splitlines():
-        if line.startswith("bifrost source"):
-            command = f"{sys.executable} -m {line.replace('bifrost', 'bifrost --dir .', 1)}"
-            done = subprocess.run(
-                ["sh", "-c", command], cwd=home, capture_output=True, text=True, check=False, timeout=60
-            )
-            assert done.returncode == 0, line + done.stderr
-            said += done.stdout
+        _, *arguments = shlex.split(line, comments=True)
+        if arguments[0] == "source":
+            done = CliRunner().invoke(app, ["--dir", str(home), *arguments], obj=Session(home))
+            assert done.exit_code == 0, line + done.output
+            said += done.output
     assert "1 spectra in" in said
     assert "a.spx" in said
     assert "405" in said
+
+
+def test_the_example_runs_by_hand(home: Path) -> None:
     (by_hand,) = (block for block in _blocks("") if block.startswith("echo"))
-    listed = subprocess.run(
-        ["sh", "-c", by_hand], cwd=home, capture_output=True, text=True, check=True, timeout=60
-    ).stdout
-    assert json.loads(listed.splitlines()[-1]) == {"complete": True}
+    done = subprocess.run(["sh", "-c", by_hand], cwd=home, capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(done.stdout.splitlines()[-1]) == {"complete": True}
 
 
 def test_the_answers_in_the_guide_are_json() -> None:

@@ -273,6 +273,25 @@ def test_members_of_archives_are_items_that_come_and_go_with_it(
     assert project.catalog.rejects("files") == []
 
 
+def test_a_member_that_cannot_be_read_any_more_is_kept_and_the_others_are_followed(
+    tmp_path: Path, make_project: Make, crawl: Crawl
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "pack.zip").write_bytes(archive(a="one", b="two" * 50, c="three"))
+    project = make_project({"files": {"kind": "folder", "path": str(folder)}})
+    crawl(project)
+    damaged = archive(a="ONE", b="two" * 50).replace(b"two" * 50, b"two" * 49 + b"TWO", 1)
+    (folder / "pack.zip").write_bytes(damaged)
+    crawl(project)
+    staged = {each.item.key: project.staging.path(each.content).read_bytes() for each in project.catalog.items()}
+    assert {key: content for key, content in staged.items() if key != "pack.zip"} == {
+        "pack.zip!/a.txt": b"ONE",
+        "pack.zip!/b.txt": b"two" * 50,
+    }
+    assert [reject.place for reject in project.catalog.rejects()] == ["b.txt"]
+
+
 def test_archives_in_archives_are_opened_and_their_members_read_like_any_file(
     tmp_path: Path, make_project: Make
 ) -> None:

@@ -54,6 +54,17 @@ def test_a_message_is_found_without_a_listing_by_the_same_crawler(maildir: Path)
         other.fetch(items[0])
 
 
+def test_a_folder_is_read_once_to_find_all_its_messages(maildir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(maildir, **{f"cur/{number}.host:2,S": mail_text(number) for number in range(50)})
+    crawler = mail_crawler(maildir)
+    items = crawler.listing().items
+    read: list[Path] = []
+    listdir = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda path: read.append(path) or listdir(path))
+    assert {len(crawler.fetch(item).stream.read()) > 0 for item in items} == {True}
+    assert len(read) == 2  # new and cur
+
+
 def test_a_message_in_both_folders_is_listed_once(maildir: Path) -> None:
     write(maildir, **{"new/1.host": mail_text(1), "cur/1.host:2,S": mail_text(1)})
     assert keys(mail_crawler(maildir)) == ["1.host.eml"]

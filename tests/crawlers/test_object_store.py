@@ -19,7 +19,8 @@ from bifrost.ports import Crawler
 from bifrost.project import Project
 from bifrost.secrets import Secrets
 from crawlers.files import object_access
-from crawlers.files.object_store import AzureConfig, AzureCrawler, GcsConfig, GcsCrawler
+from crawlers.files.object_store import AzureCrawler, GcsCrawler
+from crawlers.files.object_store_config import AzureConfig, GcsConfig
 from tests.crawlers.test_object_store_contract import (
     ACCOUNT,
     BUCKET,

@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from bifrost.config import read_source
@@ -40,6 +41,11 @@ def temporary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("temporary")
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def everything_is_logged() -> None:
+    structlog.reset_defaults()
 
 
 def _content(source: ScriptCrawler) -> bytes:
@@ -367,6 +373,12 @@ def test_the_children_of_a_script_end_with_it(tmp_path, tail):
     with contextlib.suppress(BifrostError):
         source.listing()
     assert _ended(int(pid.read_text()))
+
+
+def test_what_a_script_leaves_running_does_not_hold_up_its_answer(tmp_path):
+    began = time.monotonic()
+    assert shell(tmp_path, f"sleep 60 & echo '{COMPLETE}'").listing().complete
+    assert time.monotonic() - began < 5
 
 
 def test_a_script_that_nobody_reads_any_more_ends(tmp_path):

@@ -8,6 +8,7 @@ import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,17 @@ def test_patterns_choose_by_the_path_below_the_listing_and_excluded_folders_are_
         assert paths(crawler, server.url) == ["/pub/a.csv", "/pub/b.csv"]
         assert not [path for path in server.asked() if "sub" in path]
         assert paths(http_crawler(listings=[f"{server.url}/pub/"], max_depth=0), server.url) == ALL[:2]
+
+
+def test_a_folder_behind_a_proxy_that_shows_it_elsewhere_is_listed_with_its_own_path_given() -> None:
+    with web(site()) as server:
+        inner = server.answer
+        server.answer = lambda request: inner(replace(request, path=request.path.replace("/outside/", "/pub/")))
+        start = f"{server.url}/outside"
+        with pytest.raises(SourceDamaged, match="/pub/"):
+            http_crawler(listings=[start]).listing()
+        crawler = http_crawler(listings=[start], index_paths={start: "/pub"})
+        assert paths(crawler, start) == [path.removeprefix("/pub") for path in ALL]
 
 
 def test_a_listing_reads_no_content_where_headers_tell_versions_apart() -> None:
@@ -487,6 +499,7 @@ def test_a_secret_that_no_header_can_hold_is_refused_without_repeating_it(tmp_pa
         ({"urls": ["/etc/passwd"]}, "http"),
         ({"urls": ["http://user@example.org/a"]}, "user and password"),
         ({"listings": ["http://example.org/?folder=a"]}, "plain addresses"),
+        ({"urls": ["http://example.org/a"], "index_paths": {"http://example.org/": "/"}}, "not in listings"),
         ({"urls": ["http://example.org/a"], "token": CANARY}, "reference"),
         ({"urls": ["http://example.org/a"], "headers": {"Authorization": f"Bearer {CANARY}"}}, "reference"),
         ({"urls": ["http://example.org/a"], "token": "${env:A}", "user": "someone"}, "not both"),
@@ -540,6 +553,8 @@ def test_certificates_are_checked_and_own_ones_can_be_trusted(tmp_path: Path) ->
         with pytest.raises(SourceUnreachable, match="certificate"):
             http_crawler(urls=urls).listing()
         assert len(http_crawler(urls=urls, ca_file=str(ca_file)).listing().items) == 1
+        with pytest.raises(SourceDamaged, match="certificates"):
+            http_crawler(urls=urls, ca_file="missing.pem").listing()
         server.answer = lambda request: Reply(302, headers={"Location": f"http://127.0.0.1:{server.port}/a.csv"})
         with pytest.raises(SourceDamaged, match="https to http"):
             http_crawler(urls=urls, ca_file=str(ca_file)).listing()

@@ -76,7 +76,7 @@ def test_html_is_read_without_its_tags_and_scripts(make):
     assert values_of(extract.tables[0]) == [{"Part": "bolt", "Count": "3"}]
 
 
-def test_a_mail_gives_headers_and_text_and_names_its_attachments_as_not_read(make):
+def test_a_mail_gives_headers_and_text_and_leaves_its_attachments_to_the_crawl(make):
     mail = EmailMessage()
     mail["Subject"], mail["From"], mail["To"] = "Return of goods", "a@example.org", "b@example.org"
     mail.set_content("Please take back P-104.\n")
@@ -85,7 +85,7 @@ def test_a_mail_gives_headers_and_text_and_names_its_attachments_as_not_read(mak
     assert extract.title == "Return of goods"
     assert ("text", "Please take back P-104.") in _blocks(extract)
     assert ("label", "From: a@example.org") in _blocks(extract)
-    assert extract.rejects == (("attachment bill.pdf", "attachments are not read yet"),)
+    assert extract.rejects == ()  # the attachment is an item of its own
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
