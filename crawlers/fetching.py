@@ -13,6 +13,8 @@ from bifrost.project import Project
 from crawlers.contents import STAGE, Contents, Fetched
 from crawlers.pace import Pace
 
+HELD_BACK = "held back"
+"""The place in the reject of an item that stays as it was until a person says so."""
 _THREADS = 4
 """Making a file durable is waiting for the disk: a few at a time wait together."""
 _ITEMS_PER_COMMIT = 200
@@ -58,7 +60,7 @@ class Fetching:
             rejects = (self.contents.reject(item, "", error.reason),)
             return Fetched(item, None, rejects, error=error if error.retryable else None)
         except (RetractionGuarded, RowsUnselected) as error:
-            return Fetched(item, None, error=error)
+            return Fetched(item, None, (self.contents.reject(item, HELD_BACK, str(error)),), error=error)
 
     def _commit_if_due(self) -> None:
         due = time.monotonic() - self._committed_at > _SECONDS_PER_COMMIT

@@ -21,7 +21,7 @@ from bifrost.project import Project
 from crawlers import parts
 from crawlers.comparison import guard, member_guard, row_guard
 from crawlers.contents import STAGE, Contents, Fetched
-from crawlers.fetching import Fetching, commit
+from crawlers.fetching import HELD_BACK, Fetching, commit
 from crawlers.pace import Pace
 from crawlers.parts import PartedTable
 from crawlers.plan import CrawlPlan, make_plan
@@ -96,22 +96,26 @@ class SourceCrawl:
     def fetch(self, plan: str, batch: int) -> dict[str, int]:
         """Fetch one batch; what is staged already is not fetched again. Batches may be fetched side by side.
 
+        Items that cannot be read, or are held back for a person to settle, are rejects; `settle` tells of the latter.
+
         Raises:
-            BifrostError: the source went away, or an item is held back for a person to settle.
+            BifrostError: the source went away, or another try may help.
         """
         planned = CrawlPlan.load(self.project.staging, plan)
         chosen = planned.batches()[batch]
         before = self._known()
         steps = _Steps(self, self.project.crawler(self.source), planned, before)
-        if chosen.table:
-            steps.read_part(chosen.table, chosen.part)
-            return {"parts": 1}
         todo = [item for item in chosen.items if not _is_staged(self.project, before.get(item.key), item)]
-        ended = list(steps.fetch(todo, _Quiet()))
-        for each in ended:
-            if each.error:
-                raise each.error
-        return {"staged": sum(each.staged is not None for each in ended), "fetched": len(todo)}
+        with self._recording_failure(CrawlState.PARTIAL):
+            ended = list(steps.fetch(todo, _Quiet()))
+            unread = steps.read_part_or_reject(chosen.table, chosen.part) if chosen.table else None
+            for error in (*(each.error for each in ended), unread):
+                if error and error.retryable:
+                    raise error
+        return {
+            "fetched": len(todo) or int(chosen.table is not None),
+            "staged": sum(each.staged is not None for each in ended) + int(chosen.table is not None and not unread),
+        }
 
     def settle(self, plan: str) -> Crawled:
         """Retract what is gone, and record how the crawl went; call it after all batches were fetched.
@@ -125,7 +129,7 @@ class SourceCrawl:
             steps = _Steps(self, self.project.crawler(self.source), planned, before)
             ending = Ending()
             steps.finish_parted(ending)
-            crawled = self._settled(planned, ending, before)
+            crawled = self._settled(planned, ending, before, held_back=self._held_back(planned))
         self.project.catalog.crawled(crawled)
         if crawled.failures:
             raise StageFailed(STAGE, crawled.failures)
@@ -170,15 +174,17 @@ class SourceCrawl:
                 ending.errors.append(error)
         return ending
 
-    def _settled(self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem]) -> Crawled:
+    def _settled(
+        self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem], held_back: Sequence[str] = ()
+    ) -> Crawled:
         ending.errors.extend(each.error for each in ending.fetched if each.error)
         listed = [key for key in plan.comparison.unchanged if before[key].selection != plan.selection]
         self.project.catalog.reselect(self.source.name, listed, plan.selection)
         # A source that went away while it was read may have been going while it was listed.
         if all(isinstance(error, RetractionGuarded | RowsUnselected) for error in ending.errors):
             self._retract(plan, ending, before)
-        failures = (*self._partial(plan), *(self._sentence(error) for error in ending.errors))
-        retryable = bool(failures) and all(error.retryable for error in ending.errors)
+        failures = (*self._partial(plan), *(self._sentence(error) for error in ending.errors), *held_back)
+        retryable = bool(failures) and not held_back and all(error.retryable for error in ending.errors)
         state = CrawlState.PARTIAL if failures else CrawlState.COMPLETE
         counts = self._counts(plan, ending, before)
         ended = datetime.now(UTC).replace(tzinfo=None)
@@ -211,6 +217,12 @@ class SourceCrawl:
         for key in sorted(healed | vanished):
             catalog.reject(STAGE, f"{name}/{key}", ())
 
+    def _held_back(self, plan: CrawlPlan) -> list[str]:
+        """Tell of the items that earlier steps left as they were, for a person to settle."""
+        todo = {item.key for item in plan.todo}
+        rejects = self.project.catalog.rejects(self.source.name)
+        return [each.reason for each in rejects if each.place == HELD_BACK and each.item in todo]
+
     def _counts(self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem]) -> dict[str, int]:
         difference = _difference(plan, ending.fetched, before)
         name = self.source.name
@@ -233,17 +245,17 @@ class SourceCrawl:
         text = f"source {self.source.name!r} could be listed in part only ({shown}{more}); nothing was retracted"
         return (self.project.secrets.mask(text),)
 
-    def _failed(self, error: BifrostError) -> Crawled:
-        return Crawled(self.source.name, CrawlState.FAILED, (self._sentence(error),), retryable=error.retryable)
+    def _failed(self, error: BifrostError, state: CrawlState = CrawlState.FAILED) -> Crawled:
+        return Crawled(self.source.name, state, (self._sentence(error),), retryable=error.retryable)
 
     @contextmanager
-    def _recording_failure(self) -> Iterator[None]:
+    def _recording_failure(self, state: CrawlState = CrawlState.FAILED) -> Iterator[None]:
         try:
             yield
         except SourceBusy:
             raise
         except BifrostError as error:
-            self.project.catalog.crawled(self._failed(error))
+            self.project.catalog.crawled(self._failed(error, state))
             raise
 
     def _known(self) -> dict[str, StagedItem]:
@@ -276,26 +288,25 @@ class _Steps:
 
     def read_parts(self, task: Task) -> None:
         """Read what is missing of the large tables, a few parts at a time; a part that cannot be read is a reject."""
-
-        def read(table: PartedTable, number: int) -> ItemUnreadable | None:
-            try:
-                self.read_part(table, number)
-            except ItemUnreadable as error:
-                return error
-            finally:
-                task.advance()
-            return None
-
         jobs = [(table, number) for table in self.plan.parted for number in range(len(table.parts))]
         pool = ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix=STAGE)
         try:
-            for (table, _), error in zip(jobs, pool.map(lambda job: read(*job), jobs), strict=True):
-                if error:
-                    reject = self._contents(self.before).reject(table.item, "", error.reason)
-                    ended = Fetched(table.item, None, (reject,))
-                    commit(self.crawl.project, [ended], frozenset())
+            for error in pool.map(lambda job: self.read_part_or_reject(*job), jobs):
+                task.advance()
+                if error and error.retryable:
+                    raise error
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def read_part_or_reject(self, table: PartedTable, number: int) -> ItemUnreadable | None:
+        """Read one part; give the error that was made a reject."""
+        try:
+            self.read_part(table, number)
+        except ItemUnreadable as error:
+            reject = self._contents(self.before).reject(table.item, "", error.reason)
+            commit(self.crawl.project, [Fetched(table.item, None, (reject,))], frozenset())
+            return error
+        return None
 
     def read_part(self, table: PartedTable, number: int) -> None:
         """Read one part."""

@@ -95,7 +95,7 @@ def _has_large_integers(query: Query, origin: str, column: Column) -> bool:
     value = quoted(column.name)
     return bool(
         query(
-            f"SELECT 1 FROM {origin} WHERE typeof({value}) = 'integer' "
+            f"SELECT 1 FROM (SELECT {value} FROM {origin}) WHERE typeof({value}) = 'integer' "
             f"AND {value} NOT BETWEEN -{_EXACT_IN_REAL} AND {_EXACT_IN_REAL} LIMIT 1"
         )
     )

@@ -1,14 +1,16 @@
 """A SQLite database file, opened read-only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
 from pydantic import Field
 
-from bifrost.config import Strict
+from bifrost.config import TABLE_SELECTION, TableSelection
 from bifrost.errors import BifrostError, ItemUnreadable, SourceDamaged, SourceRefused, SourceUnreachable
 from bifrost.model import Item, ItemKind
 from bifrost.ports import NOTHING_KNOWN, Capabilities, Listing, Rows
@@ -18,27 +20,54 @@ from crawlers.databases.record_stream import safe_names, stream
 from crawlers.databases.sqlite_columns import Column, Reading, quoted, readings
 from crawlers.databases.sqlite_session import Session
 from crawlers.files.file_state import changed_ns, fingerprint, settle
-from crawlers.selection import takes_table
+from crawlers.selection import change_column, is_copied, row_condition, takes_table
 
 _HEADER_BYTES = 100
-_READING = 1
+_READING = 2
 """Part of every fingerprint: raise it whenever the same file may be read differently."""
 
 
-class SqliteConfig(Strict):
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with the columns and rows that are wanted of it."""
+
+    origin: str
+    columns: tuple[tuple[Column, str], ...]
+    """Each with its name in staging."""
+    condition: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Give the columns of the primary key, as staging calls them."""
+        keyed = sorted((column.key_position, name) for column, name in self.columns)
+        return tuple(name for position, name in keyed if position)
+
+    @property
+    def rows(self) -> str:
+        """Give the SQL that follows FROM."""
+        return f"{self.origin} WHERE ({self.condition})" if self.condition else self.origin
+
+    def of_key(self, key: Sequence[str]) -> "Table":
+        """Give the row whose key, written as text, has these values."""
+        columns = sorted((column.key_position, column.name) for column, _ in self.columns if column.key_position)
+        met = [f"CAST({quoted(name)} AS TEXT) = {_text(value)}" for (_, name), value in zip(columns, key, strict=True)]
+        return replace(self, condition=" AND ".join([*([f"({self.condition})"] if self.condition else []), *met]))
+
+
+class SqliteConfig(TableSelection):
     """Where the file is, and which of its tables are wanted."""
 
     path: str = Field(description="the database file, relative to the project's home")
-    include: list[str] = Field(default=["*"], description="patterns of wanted tables")
-    exclude: list[str] = Field(default=[], description="patterns of unwanted tables; they win")
     views: bool = Field(default=False, description="also read views, as if they were tables")
 
 
 class SqliteCrawler:
-    """Reads the tables of a SQLite file. All tables share the file's fingerprint: SQLite keeps none per table."""
+    """Reads the tables of a SQLite file. Tables share the file's fingerprint, unless a column tells their changes."""
 
     kind: ClassVar[str] = "sqlite"
-    capabilities: ClassVar[Capabilities] = Capabilities(tables=True, incremental=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        tables=True, incremental=True, records=True, selection=("views", *TABLE_SELECTION)
+    )
     Config: ClassVar[type[SqliteConfig]] = SqliteConfig
 
     def __init__(self, name: str, config: SqliteConfig, secrets: Secrets) -> None:
@@ -61,17 +90,32 @@ class SqliteCrawler:
                 for table, kind in self._tables(session).items():
                     if kind == "virtual":
                         skipped[table] = "a virtual table: what it holds belongs to a module of SQLite"
-                    else:
-                        items.append(self._item(session, table, state))
+                        continue
+                    try:
+                        with self._reading(table):
+                            items.append(self._item(session, table, state))
+                    except ItemUnreadable as error:
+                        skipped[table] = error.reason
         return Listing(tuple(items), {}, skipped)
 
     def fetch(self, item: Item, known: StagedRows | None = None) -> Rows:
         """Stream the rows of a table in the order of the file."""
-        return self._rows(item.key)
+        return self._rows(item.key, self._table)
 
     def preview(self, item: Item, limit: int = 10) -> pa.Table:
         """Read the first rows of a table."""
-        return self._rows(item.key, limit).batches.read_all()
+        return self._rows(item.key, self._table, limit).batches.read_all()
+
+    def record(self, item: Item, key: Sequence[str]) -> pa.Table:
+        """Read the row whose primary key has these values, with the fields that are left in the file."""
+
+        def one(session: Session, name: str) -> Table:
+            table = self._table(session, name, whole=True)
+            if not key or len(key) != len(table.key):
+                raise ItemUnreadable(self.name, name, f"its records have a key of {len(table.key)} values")
+            return table.of_key(key)
+
+        return self._rows(item.key, one).batches.read_all()
 
     def _tables(self, session: Session) -> dict[str, str]:
         kinds = "('table', 'virtual', 'view')" if self.config.views else "('table', 'virtual')"
@@ -81,27 +125,40 @@ class SqliteCrawler:
         )
         return {name: kind for name, kind in found if takes_table(name, self.config.include, self.config.exclude)}
 
-    def _item(self, session: Session, table: str, state: str) -> Item:
-        columns = _columns(session, table)
-        names = safe_names(column.name for column in columns)
-        keyed = sorted((column.key_position, name) for column, name in zip(columns, names, strict=True))
-        key = tuple(name for position, name in keyed if position)
-        return Item(self.name, table, ItemKind.TABLE, state, primary_key=key)
+    def _item(self, session: Session, name: str, state: str) -> Item:
+        table = self._table(session, name)
+        by = change_column(self.config, name)
+        if by is not None:
+            count, highest = session.rows(f"SELECT count(*), max({quoted(by)}) FROM {table.rows}")[0]
+            state = f"{_READING}/{count}/{highest}"
+        condition = row_condition(self.config, name)
+        shape = blake2b(repr((table.columns, condition)).encode(), digest_size=8).hexdigest()
+        fingerprint = f"{state}/{shape}"
+        return Item(self.name, name, ItemKind.TABLE, fingerprint, primary_key=table.key, row_filter=condition)
 
-    def _rows(self, table: str, limit: int | None = None) -> Rows:
+    def _table(self, session: Session, name: str, *, whole: bool = False) -> Table:
+        columns = _columns(session, name)
+        if not columns:
+            raise ItemUnreadable(self.name, name, "there is no such table")
+        named = list(zip(columns, safe_names(column.name for column in columns), strict=True))
+        copied = [(column, staged) for column, staged in named if whole or is_copied(self.config, name, column.name)]
+        left = [column.name for column in columns if column.key_position and column not in [each for each, _ in copied]]
+        if left:
+            reason = f"its key ({', '.join(left)}) is left at the source: without it nothing tells its records apart"
+            raise ItemUnreadable(self.name, name, reason)
+        return Table(_origin(session, name), tuple(copied), row_condition(self.config, name))
+
+    def _rows(self, table: str, described: Callable[[Session, str], Table], limit: int | None = None) -> Rows:
         with self._reading(table), ExitStack() as opened:
             before = self._state()
             session = opened.enter_context(Session(self.path))
-            columns = _columns(session, table)
-            if not columns:
-                raise ItemUnreadable(self.name, table, "there is no such table")
-            names = safe_names(column.name for column in columns)
-            origin = _origin(session, table)
-            chosen, rejects = readings(session.rows, origin, columns, names)
+            wanted = described(session, table)
+            columns, names = [column for column, _ in wanted.columns], [name for _, name in wanted.columns]
+            chosen, rejects = readings(session.rows, wanted.rows, columns, names)
             if not chosen:
                 raise ItemUnreadable(self.name, table, "all its columns are binary")
             batches = stream(
-                session.reader(_selection(chosen, origin, limit), opened),
+                session.reader(_selection(chosen, wanted.rows, limit), opened),
                 opened.pop_all(),
                 failure=lambda error: self._item_failure(table, error),
                 rejects=rejects,
@@ -177,11 +234,11 @@ def _origin(session: Session, table: str) -> str:
     return quoted(table) if is_view else f"{quoted(table)} NOT INDEXED"
 
 
-def _selection(chosen: Sequence[Reading], origin: str, limit: int | None) -> str:
+def _selection(chosen: Sequence[Reading], wanted: str, limit: int | None) -> str:
     """Select with a leading row of examples: the driver takes the columns' types from the first rows."""
     examples = ", ".join(f"{reading.example} AS {quoted(reading.name)}" for reading in chosen)
     values = ", ".join(reading.expression for reading in chosen)
-    rows = f"SELECT {values} FROM {origin}"
+    rows = f"SELECT {values} FROM {wanted}"
     if limit is not None:
         rows = f"SELECT * FROM ({rows} LIMIT {limit})"
     return f"SELECT {examples} UNION ALL {rows}"

@@ -1,5 +1,6 @@
 """Layers of rows: whatever is put upon a table, reading it gives what a dictionary would hold."""
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -83,7 +84,7 @@ def test_a_thousand_small_changes_leave_few_layers_that_grow(tmp_path: Path) -> 
         rows = change(rows, [(number, "a", 1.0, "")], [(1000 + number, "a")]).rows
         weights = [layer.weight for layer in rows.layers]
         assert len(weights) <= 7
-        assert all(lower >= 4 * upper for lower, upper in zip(weights, weights[1:], strict=False))
+        assert all(lower >= 4 * upper for lower, upper in pairwise(weights))
     assert rows.count == 1940
     assert sum(value for _, _, value, _ in read(rows) if value) == 60
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bifrost import engine
-from bifrost.errors import RetractionGuarded, SourceUnreachable, StageFailed
+from bifrost.errors import SourceUnreachable, StageFailed
 from bifrost.model import CrawlState, ItemKind, StageReport
 from bifrost.plugins import SERVICES, load
 from bifrost.ports import Scope
@@ -382,8 +382,13 @@ def test_parts_of_a_large_table_are_batches_of_their_own(
     guarded = steps(project, "shop")
     postgresql_server.run(NAME, "TRUNCATE sale")
     plan = guarded.plan()
-    with pytest.raises(RetractionGuarded, match="1,000 of 1,000 rows"):
-        guarded.fetch(plan, 0)
+    assert guarded.fetch(plan, 0)["staged"] == 0
+    with pytest.raises(StageFailed, match="1,000 of 1,000 rows"):
+        guarded.settle(plan)
+    confirmed = steps(project, "shop", confirm_retraction=True)
+    confirmed.fetch(plan, 0)
+    assert confirmed.settle(plan).failures == ()
+    assert project.catalog.rejects() == []
 
 
 # ---- two at once

@@ -78,7 +78,7 @@ def synced(postgresql_server: PostgresqlServer, secret: str, tmp_path: Path) -> 
         config = PostgresqlConfig.model_validate(place | {"password": secret} | settings)
         return Synced(PostgresqlCrawler("contract", config, Secrets(tmp_path)), postgresql_server, tmp_path)
 
-    yield make
+    return make
 
 
 def random_write(chance: random.Random) -> str:

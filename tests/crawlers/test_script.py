@@ -537,7 +537,10 @@ def test_a_killed_interpreter_takes_its_scripts_along(tmp_path):
     )
     root = Path(__file__).parents[2]
     with subprocess.Popen(
-        [sys.executable, "-c", text, str(root), str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", text, str(root), str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     ) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline() == b"ready\n"

@@ -196,3 +196,43 @@ def test_changes_that_are_still_in_the_write_ahead_log_are_seen(tmp_path: Path, 
         writer.commit()
         assert crawler.listing() != before
         assert read(crawler, "t")[0] == {"a": [1]}
+
+
+def test_conditions_and_fields_left_in_the_file_hold_in_every_way_of_reading(
+    tmp_path: Path, write_database: Write
+) -> None:
+    path = write_database(
+        tmp_path / "a.db",
+        "CREATE TABLE sale (id INTEGER PRIMARY KEY, shop INTEGER, name TEXT, note TEXT)",
+        "INSERT INTO sale VALUES (1, 1, 'a', 'secret 1'), (2, 2, 'b', 'secret 2'), (3, 1, 'c', 'secret 3')",
+    )
+    crawler = sqlite_crawler(path, rows={"sale": "shop = 1"}, fields={"*.note": "link-only"})
+    (item,) = crawler.listing().items
+    assert item.row_filter == "shop = 1"
+    assert read(crawler, "sale")[0] == {"id": [1, 3], "shop": [1, 1], "name": ["a", "c"]}
+    assert crawler.preview(item).column_names == ["id", "shop", "name"]
+    assert crawler.record(item, ["3"]).to_pylist() == [{"id": 3, "shop": 1, "name": "c", "note": "secret 3"}]
+    assert crawler.record(item, ["2"]).num_rows == 0
+    assert sqlite_crawler(path, rows={"sale": "shop = 2"}).listing().items[0].fingerprint != item.fingerprint
+    wrong = sqlite_crawler(path, rows={"sale": "colour = 1"}).listing()
+    assert wrong.items[0].row_filter == "colour = 1"
+    with pytest.raises(ItemUnreadable, match="no such column: colour"):
+        read(sqlite_crawler(path, rows={"sale": "colour = 1"}), "sale")
+    assert "key (id) is left" in sqlite_crawler(path, fields={"sale.id": "link-only"}).listing().skipped["sale"]
+
+
+def test_a_column_that_grows_with_changes_tells_a_table_apart_from_the_rest_of_the_file(
+    tmp_path: Path, write_database: Write
+) -> None:
+    path = write_database(
+        tmp_path / "a.db",
+        *(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, changed INTEGER)" for name in "abc"),
+        *(f"INSERT INTO {name} VALUES (1, 10), (2, 20)" for name in "abc"),
+    )
+    crawler = sqlite_crawler(path, changed_by={"[ab]": "changed"})
+    before = {item.key: item.fingerprint for item in crawler.listing().items}
+    write_database(path, "UPDATE a SET changed = 30 WHERE id = 1")
+    after = {item.key: item.fingerprint for item in crawler.listing().items}
+    assert [key for key in before if before[key] != after[key]] == ["a", "c"]
+    write_database(path, "DELETE FROM b WHERE id = 1")
+    assert {item.key: item.fingerprint for item in crawler.listing().items}["b"] != after["b"]
