@@ -6,7 +6,7 @@ export PYTHONPATH :=
 export HF_HUB_OFFLINE := 1
 export DGLBACKEND := pytorch
 
-.PHONY: demo serve airflow test test-live test-web test-slow check bench bench-airflow web setup clean
+.PHONY: demo serve airflow servers test test-live test-web test-slow check bench bench-crawl bench-airflow web setup clean
 
 demo: $(READY)            ## build the example graph in demo/ and measure it against the planted truth
 	$(BIN)/bifrost demo --dir demo
@@ -17,17 +17,20 @@ serve: $(READY)           ## open the example graph in the browser (make demo fi
 airflow: $(READY)         ## start Airflow on loopback with the sources of BIFROST_HOME (demo/); Ctrl+C stops it
 	$(BIN)/python deploy/airflow/start.py
 
-test: $(READY)            ## all tests that fit in ten minutes
+servers: $(READY)         ## databases that tests start for themselves; without them their tests are skipped by name
+	deploy/system-packages.sh postgresql mariadb-server
+
+test: servers             ## all tests that fit in ten minutes
 	$(BIN)/python -m pytest -m "not slow and not web" -n 2 --dist loadscope
 
-test-live: $(READY)       ## tests against real servers only
+test-live: servers        ## tests against real servers only
 	$(BIN)/python -m pytest -m live
 
 test-web: $(READY)        ## browser tests; needs chromium
 	deploy/system-packages.sh chromium
 	$(BIN)/python -m pytest -m web
 
-test-slow: $(READY)       ## tests that take minutes
+test-slow: servers        ## tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
 check: $(READY)           ## style, types, import contracts, also of the web pages
@@ -39,6 +42,9 @@ check: $(READY)           ## style, types, import contracts, also of the web pag
 
 bench: $(READY)           ## measure against the raw engines
 	$(BIN)/python -m benchmarks
+
+bench-crawl: servers      ## crawl and sync a PostgreSQL table beside raw ADBC to Parquet; memory at 10 million rows
+	$(BIN)/python -m benchmarks crawl
 
 bench-airflow: $(READY)   ## parse the DAGs of 200 sources; fails at 2 s
 	$(BIN)/python -m benchmarks airflow

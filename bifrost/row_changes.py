@@ -43,13 +43,16 @@ def apply(known: StagedRows, rows: pa.RecordBatchReader, gone: pa.RecordBatchRea
     keys = staging.put_table(gone) if gone is not None else None
     with _Work(known, spill) as work:
         work.view("incoming", scan(staging.paths([incoming.digest])))
-        # A difference of sets takes NULL as equal to NULL.
-        work.table("changed", "FROM incoming EXCEPT ALL SELECT known.* FROM known SEMI JOIN incoming USING ($key)")
         listed = scan(staging.paths([keys.digest])) if keys and keys.rows else "incoming LIMIT 0"
         work.view("absent", f"(SELECT $key FROM {listed})")
-        work.table("vanished", "SELECT $key FROM known SEMI JOIN absent USING ($key) ANTI JOIN incoming USING ($key)")
+        # One look at the whole table: all else is asked of the rows that are touched.
+        touching = "(SELECT $key FROM incoming UNION FROM absent)"
+        work.table("touched", f"SELECT known.* FROM known SEMI JOIN {touching} AS touching USING ($key)")
+        # A difference of sets takes NULL as equal to NULL.
+        work.table("changed", "FROM incoming EXCEPT ALL FROM touched")
+        work.table("vanished", "SELECT $key FROM touched SEMI JOIN absent USING ($key) ANTI JOIN incoming USING ($key)")
         changed, vanished = work.count("changed"), work.count("vanished")
-        replaced = work.count("(SELECT $key FROM known SEMI JOIN changed USING ($key))") if changed else 0
+        replaced = work.count("(SELECT $key FROM touched SEMI JOIN changed USING ($key))")
         if not changed and not vanished:
             return Applied(known, 0, 0)
         layer = Layer(

@@ -14,5 +14,5 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 else
     echo "missing system packages: ${missing[*]}; install them with: sudo apt-get install ${missing[*]}" >&2
-    echo "(without tesseract-ocr scans are rejected with that reason; without chromium browser tests are skipped)" >&2
+    echo "(without tesseract-ocr scans are rejected with that reason; tests of what is missing are skipped by name)" >&2
 fi

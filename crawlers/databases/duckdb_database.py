@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar
 
 import duckdb
@@ -22,8 +21,8 @@ from crawlers.databases.duckdb_columns import Column, found_columns, quoted, row
 from crawlers.databases.duckdb_session import Session
 from crawlers.databases.key_conditions import equal_to, from_texts
 from crawlers.databases.open_readers import closing
+from crawlers.databases.record_stream import safe_names
 from crawlers.databases.table_plan import Planner, Relation, TablePlan
-from crawlers.databases.table_query import field_names
 from crawlers.databases.table_state import TableState
 from crawlers.selection import takes_table
 
@@ -50,7 +49,7 @@ class DuckdbCrawler:
 
     def __init__(self, name: str, config: DuckdbConfig, secrets: Secrets) -> None:
         self.name, self.config = name, config
-        self.path = Path(config.path)
+        self.path = secrets.home / config.path
         # Another version of the engine may hash differently.
         self._planner = Planner(name, config, f"{_READING} {duckdb.__version__}", row_hash)
 
@@ -131,7 +130,7 @@ class DuckdbCrawler:
     def _plan(self, session: Session, relation: Relation, staged: Mapping[str, pa.DataType] | None) -> TablePlan:
         place = (relation.schema, relation.name)
         columns = [Column(*row) for row in session.rows(_COLUMNS, place)]
-        names = field_names(column.name for column in columns)
+        names = safe_names(column.name for column in columns)
         types = {} if staged is None else types_by_values(session.rows, relation.origin, columns, names, staged)
         found = found_columns(columns, names, types, timedelta(seconds=self.config.change_overlap_seconds))
         key = [name for (names,) in session.rows(_KEY, place) for name in names]

@@ -107,7 +107,7 @@ class Session:
         if isinstance(error, PermissionError):
             return SourceRefused(self.source, f"the file {self.path} may not be read")
         reason = _sentence(error)
-        if isinstance(error, OSError) or "lock" in reason or "different configuration" in reason:
+        if isinstance(error, OSError) or "set lock" in reason or "different configuration" in reason:
             return SourceUnreachable(self.source, f"{self.path}: {reason}")
         return SourceDamaged(self.source, f"{self.path}: {reason}")
 

@@ -52,6 +52,12 @@ class MysqlDialect:
         """Join the values of a row: missing ones are empty, texts stand in quotes."""
         return f"CONCAT_WS(',', {', '.join(_written(column) for column in columns)})"
 
+    def abandon(self, cursor: Any) -> None:
+        """Keep the driver from reading the rest of the rows through a closed connection."""
+        rest = cursor._result  # it has no public way
+        if rest is not None:
+            rest.unbuffered_active = False
+
     def batch(self, rows: Sequence[Any], columns: Sequence[ReadColumn], rejects: Rejects) -> pa.RecordBatch:
         """Read lines of CSV.
 

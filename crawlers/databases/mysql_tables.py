@@ -10,9 +10,9 @@ import pyarrow as pa
 from crawlers.databases import mysql_columns
 from crawlers.databases.mysql_columns import Column, quoted, types_by_values
 from crawlers.databases.mysql_dialect import MysqlDialect
+from crawlers.databases.record_stream import safe_names
 from crawlers.databases.sqlalchemy_session import Session
 from crawlers.databases.table_plan import FoundColumn, Relation
-from crawlers.databases.table_query import field_names
 
 _SETTLED_SECONDS = 10
 """The time of a table's last change is kept in whole seconds: what is younger may change again unseen."""
@@ -102,7 +102,7 @@ class MysqlTables:
         if not columns:
             # A broken view has none: the server says why when it is asked for one.
             session.rows(f"SELECT * FROM {relation.origin} LIMIT 0")
-        names = field_names(column.name for column in columns)
+        names = safe_names(column.name for column in columns)
         types = dict(staged or {})
         if staged is not None and not settled:
             types = types_by_values(session.rows, f"FROM {relation.origin}", columns, names, staged)

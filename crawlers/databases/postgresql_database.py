@@ -130,8 +130,8 @@ class PostgresqlCrawler:
         """Stream the rows of one range of keys."""
         place, value = self._place(), json.loads(part)
         with Session(place) as session, reading(place, session, item.key):
-            table, bound = self._table(session, item.key).between(value["after"], value["to"])
-            return self._rows(place, table, value["types"], bound=bound)
+            table = self._table(session, item.key).between(value["after"], value["to"])
+            return self._rows(place, table, value["types"])
 
     def record(self, item: Item, key: Sequence[str]) -> pa.Table:
         """Read one record with all its fields."""
@@ -140,9 +140,9 @@ class PostgresqlCrawler:
             table = self._table(session, item.key)
             if not key or len(key) != len(table.shape.key):
                 raise ItemUnreadable(self.name, item.key, f"its records have a key of {len(table.shape.key)} values")
-            row, bound = table.whole().of_key(key)
+            row = table.whole().of_key(key)
             texts = {column.name: "text" for column, _ in row.columns}
-            return self._rows(place, row, texts, bound=bound).batches.read_all()
+            return self._rows(place, row, texts, bound=key).batches.read_all()
 
     def _place(self) -> Place:
         password = self.config.password

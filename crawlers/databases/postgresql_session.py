@@ -16,6 +16,7 @@ _SETTINGS = {
     "intervalstyle": "postgres",
     "timezone": "UTC",
     "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
 }
 _IN_STORED_ORDER = {"max_parallel_workers_per_gather": "0", "synchronize_seqscans": "off"}
 """The same table gives the same order of rows twice."""

@@ -1,6 +1,6 @@
 """One table of a PostgreSQL server, and the SQL that reads what is wanted of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from crawlers.databases.postgresql_columns import Column, Reading, quoted
@@ -80,21 +80,26 @@ class Table:
         numbered = f"SELECT {key}, row_number() OVER (ORDER BY {key}) AS number_ {self.rows}"
         return f"SELECT {texts} FROM ({numbered}) AS numbered WHERE number_ % {rows_each} = 0 ORDER BY number_"
 
-    def between(self, start: Sequence[str], end: Sequence[str]) -> tuple["Table", list[str]]:
-        """Give the rows whose key is after `start` and not after `end` (either may be empty), and what to bind."""
+    def between(self, start: Sequence[str], end: Sequence[str]) -> "Table":
+        """Give the rows whose key is after `start` and not after `end`; either may be empty."""
+        # Written out: with bound values the driver would hold all rows in memory.
         key = ", ".join(quoted(name) for name in self.shape.key)
-        conditions = []
-        if start:
-            conditions.append(f"({key}) > ({self._bound(1)})")
-        if end:
-            conditions.append(f"({key}) <= ({self._bound(1 + len(start))})")
-        return self.narrowed(*conditions), [*start, *end]
+        after = [f"({key}) > ({self._typed(map(literal, start))})"] if start else []
+        to = [f"({key}) <= ({self._typed(map(literal, end))})"] if end else []
+        return self.narrowed(*after, *to)
 
-    def of_key(self, key: Sequence[str]) -> tuple["Table", list[str]]:
-        """Give the row with a key, and what to bind."""
+    def of_key(self, key: Sequence[str]) -> "Table":
+        """Give the row whose key is bound to $1, $2 and so on."""
         names = ", ".join(quoted(name) for name in self.shape.key)
-        return self.narrowed(f"({names}) = ({self._bound(1)})"), list(key)
+        places = (f"${number}::text" for number, _ in enumerate(key, start=1))
+        return self.narrowed(f"({names}) = ({self._typed(places)})")
 
-    def _bound(self, first: int) -> str:
+    def _typed(self, values: Iterable[str]) -> str:
+        """Give values for the columns of the key their types."""
         declared = {column.name: column.declared for column in self.shape.columns}
-        return ", ".join(f"${first + at}::text::{declared[name]}" for at, name in enumerate(self.shape.key))
+        return ", ".join(f"{value}::{declared[name]}" for name, value in zip(self.shape.key, values, strict=True))
+
+
+def literal(value: str) -> str:
+    """Write a text as SQL; the session reads backslashes as they are."""
+    return "'" + value.replace("'", "''") + "'"

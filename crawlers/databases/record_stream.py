@@ -6,12 +6,12 @@ from contextlib import ExitStack
 import pyarrow as pa
 
 from bifrost.errors import BifrostError
-from bifrost.schemas import RECORD_COLUMNS
+from bifrost.schemas import RECORD_COLUMNS, VERSION
 
 
 def safe_names(names: Iterable[str]) -> list[str]:
     """Name columns so that none is empty, reserved, or the same as another but for case."""
-    taken = {column.name for column in RECORD_COLUMNS}
+    taken = {VERSION, *(column.name for column in RECORD_COLUMNS)}
     chosen: list[str] = []
     for position, name in enumerate(names, start=1):
         fresh = name or f"column_{position}"

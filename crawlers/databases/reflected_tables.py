@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Inspector, inspect
 
+from crawlers.databases.record_stream import safe_names
 from crawlers.databases.reflected_columns import found_column, needs_values
 from crawlers.databases.sql_dialects import PlainDialect
 from crawlers.databases.sqlalchemy_session import Session
 from crawlers.databases.table_plan import FoundColumn, Relation
-from crawlers.databases.table_query import field_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class ReflectedTables:
         """Describe the columns."""
         with session.failing():
             declared: list[Any] = list(_inspector(session).get_columns(relation.name, relation.schema or None))
-        names = field_names(str(column["name"]) for column in declared)
+        names = safe_names(str(column["name"]) for column in declared)
         types = dict(staged or {})
         if staged is not None and not settled:
             types = self._types_by_values(session, relation, declared, names, staged)

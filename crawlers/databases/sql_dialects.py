@@ -58,6 +58,9 @@ class PlainDialect:
         """Make a batch of the driver's rows."""
         return batch_of_rows(rows, columns, rejects)
 
+    def abandon(self, cursor: Any) -> None:
+        """Nothing is left to do for a cursor in mid-stream whose connection is closed."""
+
     def as_text(self, value: str) -> str:
         """Write a value of any other type as text."""
         return f"CAST({value} AS {self.text_type})"

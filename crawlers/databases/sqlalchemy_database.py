@@ -99,6 +99,7 @@ class SqlalchemyDatabase:
 
     def __init__(self, name: str, config: Any, secrets: Secrets) -> None:
         self.name, self.config, self._secrets = name, config, secrets
+        self.home = secrets.home
         self.tables = self._tables()
         self._planner = Planner(name, config, READING, self.tables.row_hash)
 

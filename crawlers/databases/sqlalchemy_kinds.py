@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote
 
@@ -34,7 +33,7 @@ class MysqlConfig(ServerConfig):
     ssl: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = Field(
         default="prefer", description="how far the connection must be encrypted"
     )
-    ssl_ca: str | None = Field(default=None, description="file with the authorities that are trusted")
+    ssl_ca: str | None = Field(default=None, description="certificates to trust, relative to the project's home")
 
 
 class MysqlCrawler(SqlalchemyDatabase):
@@ -60,7 +59,7 @@ class MysqlCrawler(SqlalchemyDatabase):
         return Place(self.name, url, arguments=timeouts | self._encryption())
 
     def _encryption(self) -> dict[str, Any]:
-        trusted = {"ssl_ca": self.config.ssl_ca} if self.config.ssl_ca else {}
+        trusted = {"ssl_ca": str(self.home / self.config.ssl_ca)} if self.config.ssl_ca else {}
         match self.config.ssl:
             case "disable":
                 return {"ssl_disabled": True}
@@ -146,7 +145,7 @@ class OracleCrawler(SqlalchemyDatabase):
             "ssl_server_dn_match": self.config.ssl == "verify-full",
             **encryption,
         }
-        return Place(self.name, url, "oracle", arguments)
+        return Place(self.name, url, "oracle", arguments, {"call_timeout": self.config.answer_timeout_seconds * 1000})
 
 
 class SqlalchemyConfig(DatabaseConfig):
@@ -203,7 +202,7 @@ class SqlalchemyCrawler(SqlalchemyDatabase):
             url = url.set(password=self._secrets.resolve(self.config.password))
         if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith("file:"):
             # As it stands, a file that is not there would be made.
-            path = quote(str(Path(url.database).absolute()))
+            path = quote(str((self.home / url.database).absolute()))
             url = url.set(database=f"file:{path}").update_query_dict({"mode": "ro", "uri": "true"})
         return Place(self.name, url)
 

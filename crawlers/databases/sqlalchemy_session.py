@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pyarrow as pa
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -31,6 +31,8 @@ class Place:
     """The extra of this distribution that brings the driver."""
     arguments: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What the driver's `connect` takes besides."""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    """What is set on the driver's connection once it is there."""
 
     def masked(self, said: str) -> str:
         """Hide the password, also as URLs write it."""
@@ -55,6 +57,7 @@ class Dialect(Protocol):
     def page(self, limit: int, offset: int = 0) -> str: ...
     def selection(self, columns: Sequence[ReadColumn]) -> str: ...
     def batch(self, rows: Sequence[Any], columns: Sequence[ReadColumn], rejects: Rejects) -> pa.RecordBatch: ...
+    def abandon(self, cursor: Any) -> None: ...
 
 
 class Session:
@@ -64,6 +67,7 @@ class Session:
         self.place, self.dialect, self.table = place, dialect, table
         self.rejects = Rejects() if rejects is None else rejects
         self._engine = _engine(place)
+        self._cursor: Any = None
         self.backend: str = self._engine.dialect.name
         with self._connecting():
             self.connection: Connection = self._engine.connect()
@@ -83,13 +87,12 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """End the connection; an error on the way changes nothing."""
-        try:
-            self.connection.invalidate() if self.connection.in_transaction() else None
+        """End the connection at once, also in the middle of a stream, whose rest would be read otherwise."""
+        if not self.connection.closed:
+            if self._cursor is not None:
+                self.dialect.abandon(self._cursor)
+            self.connection.invalidate()
             self.connection.close()
-        except SQLAlchemyError:
-            self.connection.detach()
-        self._engine.dispose()
 
     def begin(self) -> None:
         """See the database as it is from now on."""
@@ -130,6 +133,7 @@ class Session:
         sql = f"SELECT {self.dialect.selection(columns)} {tail}"
         with self.failing():
             result = self._execute(sql, stream_results=True).yield_per(_ROWS_AT_ONCE)
+        self._cursor = result.cursor
         return pa.RecordBatchReader.from_batches(schema_of(columns), self._batches(result, columns))
 
     def _batches(self, result: Any, columns: Sequence[ReadColumn]) -> Iterator[pa.RecordBatch]:
@@ -143,10 +147,10 @@ class Session:
                     batch = self.dialect.batch(rows, columns, self.rejects)
                 yield batch
         except BaseException:
-            # Closing a cursor in mid-stream would read the rest of the table.
-            self.connection.invalidate()
+            self.close()
             raise
         result.close()
+        self._cursor = None
 
     def _execute(self, sql: str, *, stream_results: bool = False) -> Any:
         # Without parameters: a percent sign is a percent sign.
@@ -205,9 +209,7 @@ class TableUnreadable(ItemUnreadable):
 
 def _engine(place: Place) -> Engine:
     try:
-        return create_engine(
-            place.url, poolclass=NullPool, connect_args=dict(place.arguments), hide_parameters=True, future=True
-        )
+        engine = create_engine(place.url, poolclass=NullPool, connect_args=dict(place.arguments), hide_parameters=True)
     except ImportError as error:
         remedy = f"install bifrost-kg[{place.extra}]" if place.extra else "install it"
         problem = f"its driver {error.name or place.url.drivername} is missing: {remedy}"
@@ -215,3 +217,10 @@ def _engine(place: Place) -> Engine:
     except NoSuchModuleError:
         problem = f"url: SQLAlchemy has no dialect {place.url.drivername!r}; install its package"
         raise ConfigInvalid(f"source {place.source!r}", [problem]) from None
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:
+        for name, value in place.attributes.items():
+            setattr(connection, name, value)
+
+    return engine

@@ -6,9 +6,6 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from bifrost.schemas import VERSION
-from crawlers.databases.record_stream import safe_names
-
 
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
@@ -83,12 +80,6 @@ class TableQuery:
     def with_column(self, column: ReadColumn) -> "TableQuery":
         """Read one more column."""
         return replace(self, columns=(*self.columns, column))
-
-
-def field_names(names: Iterable[str]) -> list[str]:
-    """Name the columns of a table in staging, beside the column of versions."""
-    numbered = (name or f"column_{position}" for position, name in enumerate(names, start=1))
-    return safe_names([VERSION, *numbered])[1:]
 
 
 def schema_of(columns: Iterable[ReadColumn]) -> pa.Schema:

@@ -77,9 +77,9 @@ class HttpCrawler:
         except NoAnswer as error:
             reason = self._secrets.mask(error.reason)
             if error.trouble is Trouble.UNREACHABLE:
-                raise SourceUnreachable(self.name, reason) from error
+                raise SourceUnreachable(self.name, reason) from None  # the server's own words may hold a secret
             retryable = error.trouble is Trouble.FAILED
-            raise ItemUnreadable(self.name, item.key, reason, retryable=retryable) from error
+            raise ItemUnreadable(self.name, item.key, reason, retryable=retryable) from None
 
     def _arriving(self, item: Item) -> Generator[bytes, None, None]:
         url, client = self._address(item.key), self._client()
@@ -126,7 +126,7 @@ class HttpCrawler:
         if len(walk.lost) < len({*self.config.urls, *self.config.listings}):
             return
         address, failure = next(iter(walk.lost.items()))
-        raise self._error(failure.trouble, self._secrets.mask(f"{address}: {failure.reason}")) from failure
+        raise self._error(failure.trouble, self._secrets.mask(f"{address}: {failure.reason}")) from None
 
     def _error(self, trouble: Trouble, reason: str) -> BifrostError:
         if trouble in (Trouble.UNREACHABLE, Trouble.FAILED):
