@@ -200,7 +200,9 @@ class SqlalchemyDatabase:
             if known and before and before.shape == plan.shape and before.touched == relation.touched != "":
                 return known
             state = plan.state(session, relation.touched) or self._content(session, relation, plan)
-        if known and before and replace(before, touched=state.touched) == state:
+        # A later time, which saves the next sync from asking, is taken over where that costs nothing.
+        is_news = bool(state.touched and plan.copied.key)
+        if known and before and not is_news and replace(before, touched=state.touched) == state:
             return known
         return Item(
             source=self.name,

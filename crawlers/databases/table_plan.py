@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bifrost.config import TableSelection
 from bifrost.errors import ItemUnreadable
 from bifrost.model import Item
-from bifrost.ports import Changes
+from bifrost.ports import Changes, Rows
 from bifrost.staged_rows import StagedRows
 from crawlers.databases import change_columns, row_hashes
 from crawlers.databases.arrow_batches import Rejects
@@ -78,9 +78,11 @@ class TablePlan:
 
     def changes(self, database: Database, item: Item, known: StagedRows, opened: ExitStack) -> Changes | None:
         """Give what changed since the staged rows were read, or None where the whole table must be read."""
-        before = TableState.of(known.item.fingerprint)
+        before, now = TableState.of(known.item.fingerprint), TableState.of(item.fingerprint)
         if before is None or before.shape != self.shape or not can_change(item, self.copied, known):
             return None
+        if now and replace(before, touched=now.touched) == now:
+            return _nothing_changed(known, opened)
         if self.by and before.method == change_columns.METHOD:
             return change_columns.changes(database, self.copied, self.by, known, opened)
         if self.row_hash and before.method == row_hashes.METHOD:
@@ -162,6 +164,12 @@ class Planner:
 
     def _unreadable(self, relation: Relation, reason: str) -> ItemUnreadable:
         return ItemUnreadable(self.source, relation.key, reason)
+
+
+def _nothing_changed(known: StagedRows, opened: ExitStack) -> Changes:
+    """Give no changes: only what the database says of the table's last change is news."""
+    opened.close()
+    return Changes(Rows(known.schema.empty_table().to_reader()))
 
 
 def _read(columns: Sequence[FoundColumn]) -> tuple[ReadColumn, ...]:

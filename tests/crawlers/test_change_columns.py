@@ -179,6 +179,7 @@ def test_a_change_column_that_cannot_be_one_is_told(database: Database) -> None:
 def test_a_column_that_the_database_maintains_is_discovered(
     mariadb_server: MariadbServer, mariadb_secret: str, tmp_path: Path
 ) -> None:
+    old = ", ".join(f"({i}, {i}, UTC_DATE() - INTERVAL {i} HOUR)" for i in range(50))
     stamp = "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
     mariadb_server.create(
         DATABASE,
@@ -188,7 +189,7 @@ def test_a_column_that_the_database_maintains_is_discovered(
         "FOREIGN KEY (p) REFERENCES parent (id) ON DELETE SET NULL)",
         "INSERT INTO parent VALUES (1)",
         "INSERT INTO child (id, p) VALUES (1, 1)",
-        f"INSERT INTO t (id, name, changed) VALUES {', '.join(f'({i}, {i}, UTC_DATE() - INTERVAL {i} HOUR)' for i in range(50))}",
+        f"INSERT INTO t (id, name, changed) VALUES {old}",
     )
     crawler = mariadb_crawler(mariadb_server, mariadb_secret, database=DATABASE)
     methods = {item.key: item.fingerprint.split("/")[0] for item in crawler.listing().items}

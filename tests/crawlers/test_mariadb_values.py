@@ -13,8 +13,9 @@ from bifrost.errors import BifrostError, ItemUnreadable, SourceRefused, SourceUn
 from bifrost.model import Item, ItemKind
 from bifrost.ports import Rows
 from bifrost.schemas import VERSION
-from crawlers.databases import key_ranges
+from crawlers.databases import key_ranges, mysql_tables
 from crawlers.databases.sqlalchemy_kinds import MysqlCrawler
+from tests.crawlers.synced_table import SyncedTable
 from tests.crawlers.test_mariadb_contract import mariadb_crawler
 from tests.servers.mariadb import CANARY, PASSWORD, MariadbServer
 
@@ -156,8 +157,6 @@ def test_columns_get_names_that_do_not_collide_and_case_counts_in_tables(connect
 def test_a_type_that_only_the_values_tell_stays_as_it_is_staged(
     connect: Connect, mariadb_server: MariadbServer, tmp_path: Path
 ) -> None:
-    from tests.crawlers.synced_table import SyncedTable
-
     crawler = connect("CREATE TABLE t (id INT PRIMARY KEY, n DECIMAL(30,10))", "INSERT INTO t VALUES (1, 1), (2, 2)")
     mariadb_server.run(NAME, f"INSERT INTO t VALUES {', '.join(f'({i}, {i})' for i in range(3, 30))}")
     table = SyncedTable(crawler, "t", tmp_path).sync()
@@ -359,8 +358,6 @@ def test_a_wanted_schema_that_is_not_there_makes_the_listing_partial(connect: Co
 def test_an_unchanged_table_is_told_by_the_time_of_its_last_change(
     connect: Connect, mariadb_server: MariadbServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crawlers.databases import mysql_tables
-
     relations = mysql_tables._RELATIONS
     assert "INTERVAL 10 SECOND" in relations
     monkeypatch.setattr(mysql_tables, "_RELATIONS", relations.replace("INTERVAL 10 SECOND", "INTERVAL -1 SECOND"))
@@ -371,3 +368,18 @@ def test_an_unchanged_table_is_told_by_the_time_of_its_last_change(
     mariadb_server.query(NAME, "SELECT SLEEP(1.1)")
     mariadb_server.run(NAME, "UPDATE t SET a = 2")
     assert crawler.listing(known) != first
+
+
+def test_a_time_of_a_last_change_that_is_told_later_is_taken_over_without_reading(
+    connect: Connect, mariadb_server: MariadbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawler = connect("CREATE TABLE t (a INT PRIMARY KEY, b INT)", "INSERT INTO t VALUES (1, 1), (2, 2)")
+    table = SyncedTable(crawler, "t", tmp_path).sync()
+    assert table.known
+    assert table.known.item.fingerprint.endswith("/"), "what changed in the last seconds may change again unseen"
+    relations = mysql_tables._RELATIONS
+    monkeypatch.setattr(mysql_tables, "_RELATIONS", relations.replace("INTERVAL 10 SECOND", "INTERVAL -1 SECOND"))
+    table.sync()
+    assert (table.how, table.transferred, table.changed, table.gone) == ("changes", 0, 0, 0)
+    assert table.rows() == [(1, 1), (2, 2)]
+    assert table.sync().how == "unchanged"

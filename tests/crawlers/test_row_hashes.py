@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bifrost.ports import Crawler
+from bifrost.ports import Changes, Crawler
 from bifrost.schemas import VERSION
 from tests.crawlers.synced_table import SyncedTable
 from tests.crawlers.test_duckdb_contract import duckdb_crawler, write
@@ -99,12 +99,14 @@ def test_a_value_that_only_moves_to_the_next_column_is_seen(
     run, crawler = database
     run(
         "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(9), b VARCHAR(9), c VARCHAR(9))",
-        "INSERT INTO t VALUES (1, 'x', 'yz', ''), (2, NULL, 'x', 'y'), (3, '', 'a', NULL), (4, '1', '2', '3')",
+        "INSERT INTO t VALUES (1, 'x', 'yz', ''), (2, NULL, 'x', 'y'), (3, '', 'a', NULL), (4, 'a\x1fb', 'c', 'd')",
+        # Fewer than 30 % are different each time.
+        "INSERT INTO t VALUES (5, 'a', 'b', 'c'), (6, '1', '2', '3')",
     )
     table = SyncedTable(crawler(), "t", tmp_path / "staging").sync()
-    for changed in ("a = 'xy', b = 'z'", "a = 'x', b = NULL, c = 'y'", "a = NULL, b = 'a', c = ''"):
-        row = ("a = 'xy', b = 'z'", "a = 'x', b = NULL, c = 'y'", "a = NULL, b = 'a', c = ''").index(changed) + 1
-        run(f"UPDATE t SET {changed} WHERE id = {row}")
+    moves = ("a = 'xy', b = 'z'", "a = 'x', b = NULL, c = 'y'", "a = NULL, b = 'a', c = ''", "a = 'a', b = 'b\x1fc'")
+    for row, moved in enumerate(moves, start=1):
+        run(f"UPDATE t SET {moved} WHERE id = {row}")
         table.sync()
         assert (table.how, table.changed) == ("changes", 1)
         assert table.rows() == table.source_rows()
@@ -190,3 +192,18 @@ def test_a_condition_that_is_none_is_told_with_the_databases_words(
     assert [item.key for item in listing.items] == ["u"]
     assert listing.skipped["t"]
     assert len(crawler().listing().items) == 2
+
+
+@pytest.mark.live
+def test_changes_are_of_one_moment(mariadb_server: MariadbServer, mariadb_secret: str, tmp_path: Path) -> None:
+    mariadb_server.create(DATABASE)
+    fill(lambda *sql: mariadb_server.run(DATABASE, *sql), 50)
+    crawler = mariadb_crawler(mariadb_server, mariadb_secret, database=DATABASE)
+    known = SyncedTable(crawler, "t", tmp_path / "staging").sync().known
+    mariadb_server.run(DATABASE, "UPDATE t SET name = 'first' WHERE a = 1", "DELETE FROM t WHERE a = 2")
+    changes = crawler.fetch(next(iter(crawler.listing().items)), known)
+    assert isinstance(changes, Changes)
+    mariadb_server.run(DATABASE, "UPDATE t SET name = 'later'", "DELETE FROM t WHERE a < 30")
+    assert changes.rows.batches.read_all()["name"].to_pylist() == ["first"]
+    assert changes.gone
+    assert changes.gone.read_all()["a"].to_pylist() == [2]
