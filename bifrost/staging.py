@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bifrost.errors import StagingDamaged, StorageFull
@@ -186,7 +185,7 @@ def _repeating(batch: pa.RecordBatch) -> list[str] | bool:
     most = _REPEATING_SHARE * sample.num_rows
     plain = [field.name for field in batch.schema if not pa.types.is_nested(field.type)]
     nested = len(plain) < len(batch.schema.names) or len(set(plain)) < len(plain)
-    return nested or [name for name in plain if pc.count_distinct(sample.column(name)).as_py() <= most]
+    return nested or [name for name in plain if len(sample.column(name).unique()) <= most]
 
 
 def _together(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[pa.RecordBatch]:
