@@ -7,9 +7,11 @@ from typing import Any
 from bifrost.ports import Task
 
 
-class _SilentTask:
+class SilentTask:
+    """A task that nobody sees."""
+
     def advance(self, steps: int = 1) -> None:
-        pass
+        """Say nothing."""
 
 
 class Silent:
@@ -18,7 +20,7 @@ class Silent:
     @contextmanager
     def task(self, name: str, total: int | None = None) -> Iterator[Task]:
         """Open a task that nobody sees."""
-        yield _SilentTask()
+        yield SilentTask()
 
 
 class _BarTask:

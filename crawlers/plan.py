@@ -1,6 +1,6 @@
 """What the crawl of one source has to do: decided once from its listing, then done batch by batch."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from bifrost.digests import digest_of
@@ -73,14 +73,19 @@ class CrawlPlan:
         return cls(comparison, value["selection"], value["failed_scopes"], value["skipped"], parted)
 
 
-def make_plan(project: Project, source: Source, crawler: Crawler, *, cut: bool = True) -> CrawlPlan:
-    """List the source, and compare; with `cut`, large new tables are cut into parts, which is remembered.
+def make_plan(
+    project: Project, source: Source, crawler: Crawler, staged: Iterable[StagedItem], *, cut: bool = True
+) -> CrawlPlan:
+    """List the source, and compare it with what is staged of it.
+
+    With `cut`, large new tables are cut into parts, which is remembered.
 
     Raises:
         SourceUnreachable, SourceRefused, SourceDamaged: it could not be listed; nothing is known about it.
         ConnectorFailed: its connector broke off with an error of its own.
     """
-    known = listed_items(project, source.name)
+    # Members of containers are no business of the connector, which lists only the containers.
+    known = [each for each in staged if not each.item.container]
     listing = _listing(crawler, source.name, {each.item.key: each.item for each in known})
     selection = selection_digest(source, crawler)
     comparison = compare(source.name, listing, known, project.staging, selection=selection)
@@ -91,11 +96,6 @@ def make_plan(project: Project, source: Source, crawler: Crawler, *, cut: bool =
         for reasons in (listing.failed_scopes, listing.skipped)
     )
     return CrawlPlan(comparison, selection, failed, skipped, parted)
-
-
-def listed_items(project: Project, source: str) -> list[StagedItem]:
-    """Give what is staged of the items that the source itself lists, without the members of containers."""
-    return [each for each in project.catalog.items(source) if not each.item.container]
 
 
 def selection_digest(source: Source, crawler: Crawler) -> str:

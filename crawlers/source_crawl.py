@@ -1,14 +1,13 @@
 """The crawl of one source: plan, fetch, settle. The command line does all at once, an orchestrator step by step."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 
 from bifrost.errors import (
     BifrostError,
-    ItemUnreadable,
     RetractionGuarded,
     RowsUnselected,
     SourceBusy,
@@ -16,17 +15,15 @@ from bifrost.errors import (
     StorageFull,
 )
 from bifrost.model import Crawled, CrawlState, Difference, Item, Reject, Source, StagedItem
-from bifrost.ports import Crawler, Progress, Scope, Task
+from bifrost.ports import Crawler, Progress, Scope
+from bifrost.progress import SilentTask
 from bifrost.project import Project
-from crawlers import parts
-from crawlers.comparison import guard, member_guard, row_guard
-from crawlers.contents import STAGE, Contents, Fetched
-from crawlers.fetching import HELD_BACK, Fetching, commit
-from crawlers.pace import Pace
-from crawlers.parts import PartedTable
+from crawlers.comparison import guard, row_guard
+from crawlers.contents import STAGE, Fetched
+from crawlers.fetching import HELD_BACK
 from crawlers.plan import CrawlPlan, make_plan
+from crawlers.steps import Steps
 
-_PARTS_AT_ONCE = 2
 _SCOPES_SHOWN = 3
 
 
@@ -58,11 +55,10 @@ class SourceCrawl:
             return self._dry_run()
         try:
             with self.project.crawling(self.source.name):
-                crawler = self.project.crawler(self.source)
-                plan = make_plan(self.project, self.source, crawler)
-                before = self._known()
-                ending = self._fetch_all(_Steps(self, crawler, plan, before))
-                crawled = self._settled(plan, ending, before)
+                crawler, before = self.project.crawler(self.source), self._known()
+                plan = make_plan(self.project, self.source, crawler, before.values())
+                ending = self._fetch_all(self._steps(plan, before, crawler))
+                crawled, difference = self._settled(plan, ending, before)
         except SourceBusy as error:
             return self._failed(error), Difference(self.source.name)
         except StorageFull:
@@ -72,7 +68,7 @@ class SourceCrawl:
             self.project.catalog.crawled(crawled)
             return crawled, Difference(self.source.name)
         self.project.catalog.crawled(replace(crawled, started=started))
-        return crawled, _difference(plan, ending.fetched, before)
+        return crawled, difference
 
     # ---- step by step, for an orchestrator: what passes between the steps is a digest and a number
 
@@ -85,7 +81,7 @@ class SourceCrawl:
         """
         with self._recording_failure(), self.project.crawling(self.source.name):
             crawler = self.project.crawler(self.source)
-            plan = make_plan(self.project, self.source, crawler)
+            plan = make_plan(self.project, self.source, crawler, self._known().values())
             self._settle_rejects(plan)
             return plan.store(self.project.staging)
 
@@ -104,11 +100,11 @@ class SourceCrawl:
         planned = CrawlPlan.load(self.project.staging, plan)
         chosen = planned.batches()[batch]
         before = self._known()
-        steps = _Steps(self, self.project.crawler(self.source), planned, before)
+        steps = self._steps(planned, before)
         todo = [item for item in chosen.items if not _is_staged(self.project, before.get(item.key), item)]
         with self._recording_failure(CrawlState.PARTIAL):
-            ended = list(steps.fetch(todo, _Quiet()))
-            unread = steps.read_part_or_reject(chosen.table, chosen.part) if chosen.table else None
+            ended = list(steps.fetch(todo, SilentTask()))
+            unread = steps.read_part(chosen.table, chosen.part) if chosen.table else None
             for error in (*(each.error for each in ended), unread):
                 if error and error.retryable:
                     raise error
@@ -126,10 +122,8 @@ class SourceCrawl:
         planned = CrawlPlan.load(self.project.staging, plan)
         with self._recording_failure(), self.project.crawling(self.source.name):
             before = self._known()
-            steps = _Steps(self, self.project.crawler(self.source), planned, before)
-            ending = Ending()
-            steps.finish_parted(ending)
-            crawled = self._settled(planned, ending, before, held_back=self._held_back(planned))
+            ending = Ending(list(self._steps(planned, before).join_parts()))
+            crawled, _ = self._settled(planned, ending, before, held_back=self._held_back(planned))
         self.project.catalog.crawled(crawled)
         if crawled.failures:
             raise StageFailed(STAGE, crawled.failures)
@@ -140,7 +134,7 @@ class SourceCrawl:
     def _dry_run(self) -> tuple[Crawled, Difference]:
         try:
             crawler = self.project.crawler(self.source)
-            plan = make_plan(self.project, self.source, crawler, cut=False)
+            plan = make_plan(self.project, self.source, crawler, self._known().values(), cut=False)
         except BifrostError as error:
             return self._failed(error), Difference(self.source.name)
         failures = self._partial(plan)
@@ -156,7 +150,11 @@ class SourceCrawl:
         }
         return Crawled(self.source.name, state, failures, plan.failed_scopes, counts), difference
 
-    def _fetch_all(self, steps: "_Steps") -> Ending:
+    def _steps(self, plan: CrawlPlan, before: Mapping[str, StagedItem], crawler: Crawler | None = None) -> Steps:
+        crawler = crawler or self.project.crawler(self.source)
+        return Steps.of(self.project, self.source, self.scope, plan, before, crawler)
+
+    def _fetch_all(self, steps: Steps) -> Ending:
         self._settle_rejects(steps.plan)
         ending = Ending()
         parted = {table.item.key for table in steps.plan.parted}
@@ -165,9 +163,8 @@ class SourceCrawl:
         with self.progress.task(f"crawl {self.source.name}", total=number) as task:
             try:
                 steps.read_parts(task)
-                for fetched in steps.fetch(todo, task):
+                for fetched in chain(steps.fetch(todo, task), steps.join_parts()):
                     ending.fetched.append(fetched)  # one by one: what came before a failure counts
-                steps.finish_parted(ending)
             except StorageFull:
                 raise
             except BifrostError as error:
@@ -176,7 +173,7 @@ class SourceCrawl:
 
     def _settled(
         self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem], held_back: Sequence[str] = ()
-    ) -> Crawled:
+    ) -> tuple[Crawled, Difference]:
         ending.errors.extend(each.error for each in ending.fetched if each.error)
         listed = [key for key in plan.comparison.unchanged if before[key].selection != plan.selection]
         self.project.catalog.reselect(self.source.name, listed, plan.selection)
@@ -186,9 +183,13 @@ class SourceCrawl:
         failures = (*self._partial(plan), *(self._sentence(error) for error in ending.errors), *held_back)
         retryable = bool(failures) and not held_back and all(error.retryable for error in ending.errors)
         state = CrawlState.PARTIAL if failures else CrawlState.COMPLETE
-        counts = self._counts(plan, ending, before)
+        difference = _difference(plan, ending.fetched, before)
+        counts = self._counts(difference, ending)
         ended = datetime.now(UTC).replace(tzinfo=None)
-        return Crawled(self.source.name, state, failures, plan.failed_scopes, counts, ended=ended, retryable=retryable)
+        crawled = Crawled(
+            self.source.name, state, failures, plan.failed_scopes, counts, ended=ended, retryable=retryable
+        )
+        return crawled, difference
 
     def _retract(self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem]) -> None:
         gone = list(plan.comparison.gone)
@@ -212,7 +213,8 @@ class SourceCrawl:
         troubles = {**plan.skipped, **plan.failed_scopes}
         catalog.reject(STAGE, name, [self._reject(key, reason) for key, reason in sorted(troubles.items())])
         there = {item.key for item in plan.todo} | set(plan.comparison.unchanged)
-        healed = {reject.item for reject in before if not reject.place} & set(plan.comparison.unchanged)
+        whole = {reject.item for reject in before if reject.place in ("", HELD_BACK)}
+        healed = whole & set(plan.comparison.unchanged)
         vanished = {reject.item for reject in before if plan.complete and reject.item not in there}
         for key in sorted(healed | vanished):
             catalog.reject(STAGE, f"{name}/{key}", ())
@@ -223,11 +225,11 @@ class SourceCrawl:
         rejects = self.project.catalog.rejects(self.source.name)
         return [each.reason for each in rejects if each.place == HELD_BACK and each.item in todo]
 
-    def _counts(self, plan: CrawlPlan, ending: Ending, before: Mapping[str, StagedItem]) -> dict[str, int]:
-        difference = _difference(plan, ending.fetched, before)
+    def _counts(self, difference: Difference, ending: Ending) -> dict[str, int]:
         name = self.source.name
+        items, _ = self.project.catalog.staged_counts().get(name, (0, 0))
         return {
-            "items": len(self.project.catalog.items(name)),
+            "items": items,
             "added": len(difference.added),
             "changed": len(difference.changed),
             "gone": ending.retracted,
@@ -266,89 +268,6 @@ class SourceCrawl:
 
     def _sentence(self, error: BifrostError) -> str:
         return self.project.secrets.mask(str(error))
-
-
-class _Quiet:
-    def advance(self, steps: int = 1) -> None:
-        pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Steps:
-    """The work on the items of a plan."""
-
-    crawl: SourceCrawl
-    crawler: Crawler
-    plan: CrawlPlan
-    before: Mapping[str, StagedItem]
-
-    def fetch(self, items: Sequence[Item], task: Task) -> Iterator[Fetched]:
-        """Fetch items and commit them as they arrive."""
-        return self._fetching(self._contents(self.before)).run(items, task)
-
-    def read_parts(self, task: Task) -> None:
-        """Read what is missing of the large tables, a few parts at a time; a part that cannot be read is a reject."""
-        jobs = [(table, number) for table in self.plan.parted for number in range(len(table.parts))]
-        pool = ThreadPoolExecutor(_PARTS_AT_ONCE, thread_name_prefix=STAGE)
-        try:
-            for error in pool.map(lambda job: self.read_part_or_reject(*job), jobs):
-                task.advance()
-                if error and error.retryable:
-                    raise error
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def read_part_or_reject(self, table: PartedTable, number: int) -> ItemUnreadable | None:
-        """Read one part; give the error that was made a reject."""
-        try:
-            self.read_part(table, number)
-        except ItemUnreadable as error:
-            reject = self._contents(self.before).reject(table.item, "", error.reason)
-            commit(self.crawl.project, [Fetched(table.item, None, (reject,))], frozenset())
-            return error
-        return None
-
-    def read_part(self, table: PartedTable, number: int) -> None:
-        """Read one part."""
-        self._pace().wait()
-        parts.read_part(self.crawl.project, self._contents(self.before), table, number)
-
-    def finish_parted(self, ending: Ending) -> None:
-        """Put large tables together, and catch up with what changed while they were read."""
-        listed = {item.key: item for item in self.plan.comparison.new}
-        for table in self.plan.parted:
-            contents = self._contents(self.before)
-            joined = parts.join(self.crawl.project, contents, table)
-            if joined is None or joined.staged is None:
-                continue
-            commit(self.crawl.project, [joined], frozenset({table.item.key}))
-            parts.forget(self.crawl.project, table)
-            ending.fetched.append(joined)
-            item = listed[table.item.key]
-            if item.fingerprint != table.item.fingerprint:
-                known = {**self.before, item.key: joined.staged}
-                ending.fetched.extend(self._fetching(self._contents(known)).run([item], _Quiet()))
-
-    def _contents(self, known: Mapping[str, StagedItem]) -> Contents:
-        project, scope, name = self.crawl.project, self.crawl.scope, self.crawl.source.name
-        share = 1.0 if scope.confirm_retraction else project.settings.retraction_guard
-        return Contents(
-            project=project,
-            crawler=self.crawler,
-            selection=self.plan.selection,
-            known=known,
-            rows=row_guard(name, known.values(), share),
-            members=member_guard(name, known.values(), share),
-            takes_unselected=scope.retract_unselected,
-        )
-
-    def _fetching(self, contents: Contents) -> Fetching:
-        rejects = self.crawl.project.catalog.rejects(self.crawl.source.name)
-        rejected = frozenset(reject.item for reject in rejects if reject.stage == STAGE)
-        return Fetching(self.crawl.project, contents, self._pace(), rejected)
-
-    def _pace(self) -> Pace:
-        return Pace(self.crawl.source.rate_limit)
 
 
 def _is_staged(project: Project, staged: StagedItem | None, item: Item) -> bool:

@@ -204,7 +204,7 @@ def test_a_server_killed_in_mid_table_costs_only_the_part_that_was_being_read(
     postgresql_server: PostgresqlServer, secret: str, make_project: Make, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postgresql_database, "_PART_ROWS", 100)
-    monkeypatch.setattr("crawlers.source_crawl._PARTS_AT_ONCE", 1)
+    monkeypatch.setattr("crawlers.steps._PARTS_AT_ONCE", 1)
     postgresql_server.create(NAME, *SALE, "ANALYZE sale")
     project = make_project({"shop": source(postgresql_server, secret)})
     fetch_part, fetched = PostgresqlCrawler.fetch_part, []

@@ -302,7 +302,7 @@ class _Careless:
 def test_what_a_connector_says_carelessly_is_masked_before_it_is_staged(world: World) -> None:
     project = world.project
     careless = _Careless(project.secrets.resolve("${env:CANARY_ENV}"))
-    plan = make_plan(project, Source("careless", "folder", {}), careless)  # type: ignore[arg-type]  # all that is used
+    plan = make_plan(project, Source("careless", "folder", {}), careless, [])  # type: ignore[arg-type]  # all that is used
     assert plan.failed_scopes == {"scope": "denied to ***"}
     assert found(json.dumps(project.staging.json(plan.store(project.staging)))) == []
 
