@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pyarrow as pa
 
+from bifrost.engine import identifier
 from crawlers.databases.change_columns import ChangeColumn
 from crawlers.databases.table_plan import FoundColumn
 from crawlers.databases.table_query import ReadColumn
@@ -50,11 +51,6 @@ class Column:
     type: str
 
 
-def quoted(name: str) -> str:
-    """Write a name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def found_columns(
     columns: Sequence[Column], names: Iterable[str], types: Mapping[str, pa.DataType], overlap: timedelta
 ) -> list[FoundColumn]:
@@ -63,7 +59,7 @@ def found_columns(
 
 
 def _found(column: Column, name: str, types: Mapping[str, pa.DataType], overlap: timedelta) -> FoundColumn:
-    value = quoted(column.name)
+    value = identifier(column.name)
     if column.type == "BLOB":
         return FoundColumn(column.name, column.type, None, "column of binary values: it is left out")
     chosen = types.get(name) or _declared(column)
@@ -124,7 +120,7 @@ def types_by_values(
 
 def _tests(column: Column) -> dict[pa.DataType, str]:
     """Give what must hold for all values so that a column fits a type, best type last; else it is read as text."""
-    value = quoted(column.name)
+    value = identifier(column.name)
     if column.type in _TIMES:
         # Later steps count years from 1 to 9999, and no parts of a microsecond.
         is_near = f"isfinite({value}) AND year({value}) BETWEEN 1 AND 9999"

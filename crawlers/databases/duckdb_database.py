@@ -11,13 +11,14 @@ import pyarrow as pa
 from pydantic import Field
 
 from bifrost.config import TABLE_SELECTION
+from bifrost.engine import identifier
 from bifrost.errors import ItemUnreadable
 from bifrost.model import Item, ItemKind
 from bifrost.ports import NOTHING_KNOWN, Capabilities, Changes, Listing, Rows
 from bifrost.secrets import Secrets
 from bifrost.staged_rows import StagedRows
 from crawlers.databases.change_columns import ChangingTables
-from crawlers.databases.duckdb_columns import Column, found_columns, quoted, row_hash, types_by_values
+from crawlers.databases.duckdb_columns import Column, found_columns, row_hash, types_by_values
 from crawlers.databases.duckdb_session import Session
 from crawlers.databases.key_conditions import equal_to, from_texts
 from crawlers.databases.open_readers import closing
@@ -119,7 +120,7 @@ class DuckdbCrawler:
     def _relations(self, session: Session) -> list[Relation]:
         found = session.rows(_RELATIONS)
         return [
-            Relation(schema, name, key, f"{quoted(schema)}.{quoted(name)}", is_view)
+            Relation(schema, name, key, f"{identifier(schema)}.{identifier(name)}", is_view)
             for schema, name, is_view in found
             for key in [name if schema == "main" else f"{schema}.{name}"]
             if (not is_view or self.config.views)

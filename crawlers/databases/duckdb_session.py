@@ -8,8 +8,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from bifrost.engine import identifier
 from bifrost.errors import BifrostError, ItemUnreadable, SourceDamaged, SourceRefused, SourceUnreachable
-from crawlers.databases.duckdb_columns import quoted
+from bifrost.iris import sql_text
 from crawlers.databases.table_query import ReadColumn, schema_of
 
 _BATCH_ROWS = 16_384
@@ -47,7 +48,7 @@ class Session:
 
     def quoted(self, name: str) -> str:
         """Write a name as SQL."""
-        return quoted(name)
+        return identifier(name)
 
     def literal(self, value: Any) -> str:
         """Write a value as SQL."""
@@ -60,7 +61,7 @@ class Session:
             return f"{zone} '{(value.astimezone(UTC) if value.tzinfo else value).isoformat(sep=' ')}'"
         if isinstance(value, date):
             return f"DATE '{value.isoformat()}'"
-        return "'" + str(value).replace("'", "''") + "'"
+        return sql_text(str(value))
 
     def page(self, limit: int, offset: int = 0) -> str:
         """Give the SQL after ORDER BY that takes so many rows."""
@@ -77,7 +78,7 @@ class Session:
 
     def stream(self, columns: Sequence[ReadColumn], tail: str) -> pa.RecordBatchReader:
         """Select columns with what follows after them."""
-        chosen = ", ".join(f"{column.expression} AS {quoted(column.name)}" for column in columns)
+        chosen = ", ".join(f"{column.expression} AS {identifier(column.name)}" for column in columns)
         try:
             reader = self._connection.sql(f"SELECT {chosen} {tail}").to_arrow_reader(_BATCH_ROWS)
         except duckdb.Error as error:

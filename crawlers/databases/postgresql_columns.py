@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from bifrost.engine import identifier
+
 Query = Callable[[str], list[tuple[object, ...]]]
 
 _AS_THEY_ARE = frozenset({"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar"})
@@ -34,11 +36,6 @@ class Reading:
     expression: str
 
 
-def quoted(name: str) -> str:
-    """Write a name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def readings(
     columns: Iterable[tuple[Column, str]], types: Mapping[str, str]
 ) -> tuple[list[Reading], list[tuple[str, str]]]:
@@ -54,7 +51,7 @@ def readings(
             rejects.append((name, "column of binary values: it is left out"))
             continue
         target = types.get(column.name) or _type(column)
-        value = quoted(column.name)
+        value = identifier(column.name)
         # Money has no cast to a number of its own.
         expression = f"{value}::numeric::{target}" if column.type == "money" else f"{value}::{target}"
         chosen.append(Reading(name, expression))
@@ -110,7 +107,7 @@ def _held(query: Query, rows: str, tests: Mapping[tuple[str, str], str]) -> list
 
 def _tests(column: Column) -> dict[str, str]:
     """Give the types that may hold a column's values, the best first, with what must hold for every value."""
-    value = quoted(column.name)
+    value = identifier(column.name)
     if column.type in _WITH_INFINITY:
         return {column.type: f"isfinite({value})"}
     if column.type == "numeric" and not _is_bounded(column):

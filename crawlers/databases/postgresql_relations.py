@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from crawlers.databases.postgresql_columns import Column, quoted
+from bifrost.engine import identifier
+from crawlers.databases.postgresql_columns import Column
 from crawlers.databases.postgresql_session import Session
 from crawlers.databases.record_stream import safe_names
 
@@ -36,7 +37,7 @@ class Relation:
     @property
     def origin(self) -> str:
         """Give the SQL to read from: without the rows of tables that inherit from it, which are listed too."""
-        name = f"{quoted(self.schema)}.{quoted(self.name)}"
+        name = f"{identifier(self.schema)}.{identifier(self.name)}"
         return f"ONLY {name}" if self.kind == "r" else name
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from crawlers.databases.postgresql_columns import Column, Reading, quoted
+from bifrost.engine import identifier
+from bifrost.iris import sql_text
+from crawlers.databases.postgresql_columns import Column, Reading
 from crawlers.databases.postgresql_relations import Relation, Shape
 
 
@@ -27,7 +29,7 @@ class Table:
     def rows(self) -> str:
         """Give the rest of a query, from its FROM on."""
         met = " AND ".join(f"({condition})" for condition in self.conditions)
-        return f"FROM {self.relation.origin} AS {quoted(self.alias)}" + (f" WHERE {met}" if met else "")
+        return f"FROM {self.relation.origin} AS {identifier(self.alias)}" + (f" WHERE {met}" if met else "")
 
     @property
     def alias(self) -> str:
@@ -47,10 +49,10 @@ class Table:
 
     def selection(self, chosen: Sequence[Reading], limit: int | None = None) -> str:
         """Select columns as they are to be read; in the order of the key for as many as `limit` says."""
-        columns = ", ".join(f"{reading.expression} AS {quoted(reading.name)}" for reading in chosen)
+        columns = ", ".join(f"{reading.expression} AS {identifier(reading.name)}" for reading in chosen)
         if limit is None:
             return f"SELECT {columns} {self.rows}"
-        key = ", ".join(quoted(name) for name in self.shape.key)
+        key = ", ".join(identifier(name) for name in self.shape.key)
         return f"SELECT {columns} {self.rows}{f' ORDER BY {key}' if key else ''} LIMIT {limit}"
 
     def keys(self, chosen: Sequence[Reading]) -> str:
@@ -65,32 +67,32 @@ class Table:
 
     def digest(self) -> str:
         """Digest all copied values in whatever order the rows lie; only the sum leaves the server."""
-        row = ", ".join(quoted(column.name) for column, _ in self.columns)
-        whole = quoted(self.alias) if not self.left else f"ROW({row})"
+        row = ", ".join(identifier(column.name) for column, _ in self.columns)
+        whole = identifier(self.alias) if not self.left else f"ROW({row})"
         return f"SELECT count(*), coalesce(sum(hashtextextended({whole}::text, 0)), 0) {self.rows}"
 
     def highest(self, column: str) -> str:
         """Count all rows, and give the highest value of a column that grows with every change."""
-        return f"SELECT count(*), max({quoted(column)})::text {self.rows}"
+        return f"SELECT count(*), max({identifier(column)})::text {self.rows}"
 
     def bounds(self, rows_each: int) -> str:
         """Select the key of every so many rows, as text."""
-        key = ", ".join(quoted(name) for name in self.shape.key)
-        texts = ", ".join(f"{quoted(name)}::text" for name in self.shape.key)
+        key = ", ".join(identifier(name) for name in self.shape.key)
+        texts = ", ".join(f"{identifier(name)}::text" for name in self.shape.key)
         numbered = f"SELECT {key}, row_number() OVER (ORDER BY {key}) AS number_ {self.rows}"
         return f"SELECT {texts} FROM ({numbered}) AS numbered WHERE number_ % {rows_each} = 0 ORDER BY number_"
 
     def between(self, start: Sequence[str], end: Sequence[str]) -> "Table":
         """Give the rows whose key is after `start` and not after `end`; either may be empty."""
-        # Written out: with bound values the driver would hold all rows in memory.
-        key = ", ".join(quoted(name) for name in self.shape.key)
-        after = [f"({key}) > ({self._typed(map(literal, start))})"] if start else []
-        to = [f"({key}) <= ({self._typed(map(literal, end))})"] if end else []
+        # Written out: with bound values the driver would hold all rows in memory. Backslashes mean themselves here.
+        key = ", ".join(identifier(name) for name in self.shape.key)
+        after = [f"({key}) > ({self._typed(map(sql_text, start))})"] if start else []
+        to = [f"({key}) <= ({self._typed(map(sql_text, end))})"] if end else []
         return self.narrowed(*after, *to)
 
     def of_key(self, key: Sequence[str]) -> "Table":
         """Give the row whose key is bound to $1, $2 and so on."""
-        names = ", ".join(quoted(name) for name in self.shape.key)
+        names = ", ".join(identifier(name) for name in self.shape.key)
         places = (f"${number}::text" for number, _ in enumerate(key, start=1))
         return self.narrowed(f"({names}) = ({self._typed(places)})")
 
@@ -98,8 +100,3 @@ class Table:
         """Give values for the columns of the key their types."""
         declared = {column.name: column.declared for column in self.shape.columns}
         return ", ".join(f"{value}::{declared[name]}" for name, value in zip(self.shape.key, values, strict=True))
-
-
-def literal(value: str) -> str:
-    """Write a text as SQL; the session reads backslashes as they are."""
-    return "'" + value.replace("'", "''") + "'"

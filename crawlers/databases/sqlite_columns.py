@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bifrost.engine import identifier
+
 Query = Callable[[str], list[tuple[object, ...]]]
 
 _COLUMNS_AT_ONCE = 8
@@ -39,15 +41,10 @@ class Reading:
     @property
     def expression(self) -> str:
         """Give the SQL that yields the column in its type."""
-        value = quoted(self.column.name)
+        value = identifier(self.column.name)
         if self.drops_blobs:
             value = f"CASE WHEN typeof({value}) <> 'blob' THEN {value} END"
         return f"CAST({value} AS {self.type})"
-
-
-def quoted(name: str) -> str:
-    """Write a name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def types_found(query: Query, origin: str, columns: Sequence[Column]) -> dict[str, set[str]]:
@@ -55,7 +52,7 @@ def types_found(query: Query, origin: str, columns: Sequence[Column]) -> dict[st
     found: dict[str, set[str]] = {column.name: set() for column in columns}
     for start in range(0, len(columns), _COLUMNS_AT_ONCE):
         some = columns[start : start + _COLUMNS_AT_ONCE]
-        combination = "||' '||".join(f"typeof({quoted(column.name)})" for column in some)
+        combination = "||' '||".join(f"typeof({identifier(column.name)})" for column in some)
         for (types,) in query(f"SELECT DISTINCT {combination} FROM {origin}"):
             for column, each in zip(some, str(types).split(" "), strict=True):
                 found[column.name].add(each)
@@ -92,7 +89,7 @@ def _type(query: Query, origin: str, column: Column, types: set[str]) -> str:
 
 def _has_large_integers(query: Query, origin: str, column: Column) -> bool:
     """Tell whether a column of integers and reals would lose digits when read as real."""
-    value = quoted(column.name)
+    value = identifier(column.name)
     return bool(
         query(
             f"SELECT 1 FROM (SELECT {value} FROM {origin}) WHERE typeof({value}) = 'integer' "

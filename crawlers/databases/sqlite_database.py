@@ -11,13 +11,15 @@ import pyarrow as pa
 from pydantic import Field
 
 from bifrost.config import TABLE_SELECTION, TableSelection
+from bifrost.engine import identifier
 from bifrost.errors import BifrostError, ItemUnreadable, SourceDamaged, SourceRefused, SourceUnreachable
+from bifrost.iris import sql_text
 from bifrost.model import Item, ItemKind
 from bifrost.ports import NOTHING_KNOWN, Capabilities, Listing, Rows
 from bifrost.secrets import Secrets
 from bifrost.staged_rows import StagedRows
 from crawlers.databases.record_stream import safe_names, stream
-from crawlers.databases.sqlite_columns import Column, Reading, quoted, readings
+from crawlers.databases.sqlite_columns import Column, Reading, readings
 from crawlers.databases.sqlite_session import Session
 from crawlers.files.file_state import changed_ns, fingerprint, settle
 from crawlers.selection import change_column, is_copied, row_condition, takes_table
@@ -50,7 +52,10 @@ class Table:
     def of_key(self, key: Sequence[str]) -> "Table":
         """Give the row whose key, written as text, has these values."""
         columns = sorted((column.key_position, column.name) for column, _ in self.columns if column.key_position)
-        met = [f"CAST({quoted(name)} AS TEXT) = {_text(value)}" for (_, name), value in zip(columns, key, strict=True)]
+        met = [
+            f"CAST({identifier(name)} AS TEXT) = {sql_text(value)}"
+            for (_, name), value in zip(columns, key, strict=True)
+        ]
         return replace(self, condition=" AND ".join([*([f"({self.condition})"] if self.condition else []), *met]))
 
 
@@ -129,7 +134,7 @@ class SqliteCrawler:
         table = self._table(session, name)
         by = change_column(self.config, name)
         if by is not None:
-            count, highest = session.rows(f"SELECT count(*), max({quoted(by)}) FROM {table.rows}")[0]
+            count, highest = session.rows(f"SELECT count(*), max({identifier(by)}) FROM {table.rows}")[0]
             state = f"{_READING}/{count}/{highest}"
         condition = row_condition(self.config, name)
         shape = blake2b(repr((table.columns, condition)).encode(), digest_size=8).hexdigest()
@@ -223,29 +228,25 @@ class SqliteCrawler:
 def _columns(session: Session, table: str) -> list[Column]:
     # Hidden columns belong to virtual tables; generated ones (2, 3) hold values as others do.
     found = session.rows(
-        f"SELECT name, type, pk FROM pragma_table_xinfo({_text(table)}) WHERE hidden <> 1 ORDER BY cid"
+        f"SELECT name, type, pk FROM pragma_table_xinfo({sql_text(table)}) WHERE hidden <> 1 ORDER BY cid"
     )
     return [Column(name, declared, position) for name, declared, position in found]
 
 
 def _origin(session: Session, table: str) -> str:
     """Name a table in SQL so that it is read in its own order, whatever indexes it has."""
-    is_view = session.rows(f"SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = {_text(table)}")
-    return quoted(table) if is_view else f"{quoted(table)} NOT INDEXED"
+    is_view = session.rows(f"SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = {sql_text(table)}")
+    return identifier(table) if is_view else f"{identifier(table)} NOT INDEXED"
 
 
 def _selection(chosen: Sequence[Reading], wanted: str, limit: int | None) -> str:
     """Select with a leading row of examples: the driver takes the columns' types from the first rows."""
-    examples = ", ".join(f"{reading.example} AS {quoted(reading.name)}" for reading in chosen)
+    examples = ", ".join(f"{reading.example} AS {identifier(reading.name)}" for reading in chosen)
     values = ", ".join(reading.expression for reading in chosen)
     rows = f"SELECT {values} FROM {wanted}"
     if limit is not None:
         rows = f"SELECT * FROM ({rows} LIMIT {limit})"
     return f"SELECT {examples} UNION ALL {rows}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _is_busy(reason: str) -> bool:

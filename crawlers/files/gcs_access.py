@@ -12,7 +12,7 @@ import google.auth.exceptions
 from fsspec.asyn import sync
 from yarl import URL
 
-from crawlers.files.object_access import Entry, Fault, NoListing, Span, Trouble
+from crawlers.files.object_access import Entry, Fault, NoListing, Span, Trouble, read_most
 
 _PAGE_OBJECTS = 1000
 _LISTED = "kind,nextPageToken,items(name,size,generation)"
@@ -133,18 +133,8 @@ class GcsStore:
         async with session.get(url, headers=sent, timeout=self._timeout, allow_redirects=False) as answer:
             if answer.status not in (200, 206):
                 raise GcsStatus(answer.status, _reason(await answer.content.read(_LONGEST_ERROR), answer.status))
-            content = await (answer.read() if most is None else _read(answer.content, most))
+            content = await (answer.read() if most is None else read_most(answer.content, most))
             return dict(answer.headers), content
-
-
-async def _read(body: Any, most: int) -> bytes:
-    """Read to the end, or one byte more than was asked for."""
-    parts: list[bytes] = []
-    missing = most + 1
-    while missing and (part := await body.read(missing)):
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)
 
 
 def _listing_of(body: bytes) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import ClassVar, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 from bifrost.errors import BifrostError, ItemUnreadable, SourceRefused, SourceUnreachable
 
@@ -198,3 +198,13 @@ class ObjectReading:
 
     def _broken(self, reason: str) -> ItemUnreadable:
         return ItemUnreadable(self.blame.source, self.item, reason, retryable=True)
+
+
+async def read_most(body: Any, most: int) -> bytes:
+    """Read to the end, or one byte more than was asked for."""
+    parts: list[bytes] = []
+    missing = most + 1
+    while missing and (part := await body.read(missing)):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)

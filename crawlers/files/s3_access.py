@@ -12,7 +12,7 @@ from botocore.parsers import ResponseParserError  # type: ignore[import-untyped]
 from botocore.utils import parse_timestamp  # type: ignore[import-untyped]  # it has no types
 from fsspec.asyn import sync
 
-from crawlers.files.object_access import Entry, Fault, NoListing, Span, Trouble
+from crawlers.files.object_access import Entry, Fault, NoListing, Span, Trouble, read_most
 
 _PAGE_OBJECTS = 1000
 """The most that the protocol gives in one page."""
@@ -161,21 +161,11 @@ class S3Store:
             "get_object", Bucket=self._bucket, Key=key, Range=f"bytes={start}-{stop - 1}", **same
         )
         async with answer["Body"] as body:
-            content = await _read(body, stop - start)
+            content = await read_most(body, stop - start)
         total = answer.get("ContentRange", "").rpartition("/")[2]
         if not total and start:
             return Span(b"", "", 0)
         return Span(content, answer.get("ETag", ""), int(total or answer["ContentLength"]))
-
-
-async def _read(body: Any, most: int) -> bytes:
-    """Read to the end, or one byte more than was asked for."""
-    parts: list[bytes] = []
-    missing = most + 1
-    while missing and (part := await body.read(missing)):
-        parts.append(part)
-        missing -= len(part)
-    return b"".join(parts)
 
 
 def _check_page(answer: dict[str, Any]) -> None:

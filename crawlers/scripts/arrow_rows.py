@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from crawlers.scripts.child_process import Child
 from crawlers.scripts.faults import ScriptFault
-from crawlers.scripts.table_answer import MOST_COLUMNS, Rejects, column_names, keyed
+from crawlers.scripts.table_columns import MOST_COLUMNS, Rejects, column_names, keyed
 
 BEGINNING = b"\xff\xff\xff\xff"
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"

@@ -9,7 +9,7 @@ from crawlers.scripts.child_process import Child
 from crawlers.scripts.columns import TYPES, column
 from crawlers.scripts.faults import ScriptFault
 from crawlers.scripts.json_answer import Line, fields, json_lines, text_of
-from crawlers.scripts.table_answer import MOST_COLUMNS, Rejects, column_names, keyed
+from crawlers.scripts.table_columns import MOST_COLUMNS, Rejects, column_names, keyed
 
 _LONGEST_LINE_BYTES = 16 << 20
 _BATCH_BYTES = 8 << 20

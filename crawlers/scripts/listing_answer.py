@@ -9,7 +9,7 @@ from bifrost.ports import Listing
 from crawlers.scripts.child_process import Child
 from crawlers.scripts.faults import ScriptFault, plain
 from crawlers.scripts.json_answer import Line, fields, json_lines, text_of
-from crawlers.scripts.table_answer import column_names
+from crawlers.scripts.table_columns import column_names
 
 _LONGEST_LINE_BYTES = 1 << 20
 _LONGEST_NAME_BYTES = 1024

@@ -23,7 +23,8 @@ from crawlers.scripts.limits import Limits
 from crawlers.scripts.listing_answer import read_listing
 from crawlers.scripts.request import NoCommand, Request, command_line, setup_digest
 from crawlers.scripts.settings import ScriptConfig
-from crawlers.scripts.table_answer import Rejects, TableAnswer, open_table
+from crawlers.scripts.table_answer import TableAnswer, open_table
+from crawlers.scripts.table_columns import Rejects
 from crawlers.selection import takes_table
 
 _BATCH_ROWS = 8192

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
+
+from tests.servers.processes import as_user, free_port, run
 
 CANARY = "canary-Pa55word"
 USER, PASSWORD = "owner", CANARY + " '\\@/:%?#&"
@@ -87,7 +88,7 @@ class MariadbServer:
         ]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*_as_server_user(), *command],
+                [*as_user("mysql"), *command],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -140,7 +141,7 @@ def mariadb() -> Iterator[MariadbServer]:
     if os.geteuid() == 0:
         for path in (folder, folder / "init.sql"):
             shutil.chown(path, "mysql")
-    server = MariadbServer(_free_port(), folder)
+    server = MariadbServer(free_port(), folder)
     try:
         _install(folder)
         server.start()
@@ -161,35 +162,15 @@ def _init_sql() -> str:
 
 
 def _install(folder: Path) -> None:
-    command = [
+    run(
         *(_binary("mariadb-install-db", "mysql_install_db"), "--no-defaults", f"--datadir={folder / 'data'}"),
         *("--skip-test-db", "--auth-root-authentication-method=normal"),
-    ]
-    result = subprocess.run(
-        [*_as_server_user(), *command],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=_START_SECONDS,
-        check=False,
+        user="mysql",
+        timeout_seconds=_START_SECONDS,
     )
-    if result.returncode:
-        raise RuntimeError(f"mariadb-install-db failed: {result.stdout.decode(errors='replace')[-2000:]}")
 
 
 def _binary(*names: str) -> str:
     places = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", "/usr/libexec"]
     found = (shutil.which(name, path=os.pathsep.join(places)) for name in names)
     return next((path for path in found if path), "")
-
-
-def _as_server_user() -> list[str]:
-    # The server refuses to run as root.
-    return ["runuser", "-u", "mysql", "--"] if os.geteuid() == 0 else []
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

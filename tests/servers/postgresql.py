@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.servers.processes import free_port, run
 
 CANARY = "canary-Pa55word"
 USER, PASSWORD = "owner", CANARY + " '\\@/:"
@@ -91,7 +92,7 @@ def postgresql() -> Iterator[PostgresqlServer]:
     if os.geteuid() == 0:
         for path in (folder, password):
             shutil.chown(path, "postgres")
-    server = PostgresqlServer(_free_port(), binaries, folder / "data")
+    server = PostgresqlServer(free_port(), binaries, folder / "data")
     try:
         _run(
             *(binaries / "initdb", "-D", server.data, "-U", USER, f"--pwfile={password}"),
@@ -113,23 +114,5 @@ def _binaries() -> Path | None:
     return paths[-1].parent if paths else None
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def _run(*command: object) -> None:
-    # The server refuses to run as root.
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    result = subprocess.run(
-        [*prefix, *map(str, command)],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=_START_SECONDS + 10,
-        check=False,
-    )
-    if result.returncode:
-        raise RuntimeError(f"{command[0]} failed: {result.stdout.decode(errors='replace')[-2000:]}")
+    run(*command, user="postgres", timeout_seconds=_START_SECONDS + 10)

@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.servers.processes import free_port
 
 CANARY = "canary-S3cret"
 ACCESS_KEY_ID, SECRET_ACCESS_KEY = "AKIABIFROSTTEST00000", CANARY + "/+="
@@ -70,7 +71,7 @@ def missing() -> str:
 @contextmanager
 def s3() -> Iterator[S3Server]:
     """Start a server, and end it at the end."""
-    server = S3Server(_free_port())
+    server = S3Server(free_port())
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(server.port)]
     with tempfile.TemporaryDirectory(prefix="bifrost-s3-") as folder:
         log = Path(folder) / "log"
@@ -99,9 +100,3 @@ def _wait(server: S3Server, process: "subprocess.Popen[bytes]", log: Path) -> No
         except httpx.TransportError:
             time.sleep(0.1)
     raise RuntimeError(f"moto's server did not start: {log.read_text(errors='replace')[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
