@@ -24,11 +24,11 @@ class PartedTable:
     @property
     def unit(self) -> str:
         """Name its checkpoint."""
-        return f"{self.item.source}/{self.item.key}"
+        return _unit(self.item)
 
     def unit_of(self, number: int) -> str:
         """Name the checkpoint of a part."""
-        return f"{self.unit}#{number}"
+        return f"{self.unit}{number}"
 
 
 def parted_tables(project: Project, crawler: Crawler, new: Iterable[Item]) -> tuple[PartedTable, ...]:
@@ -56,12 +56,11 @@ def join(project: Project, contents: Contents, table: PartedTable) -> Fetched | 
 def forget(project: Project, table: PartedTable) -> None:
     """Forget the parts of a table that is staged as a whole."""
     units = [table.unit, *(table.unit_of(number) for number in range(len(table.parts)))]
-    project.catalog.drop_units(STAGE, units)
+    project.catalog.drop_checkpoints(STAGE, units)
 
 
 def _begun(project: Project, item: Item, crawler: Crawler) -> PartedTable | None:
-    unit = f"{item.source}/{item.key}"
-    digest = project.catalog.checkpoint(STAGE, unit, _BEGUN)
+    digest = project.catalog.checkpoint(STAGE, _unit(item), _BEGUN)
     if digest is None or not project.staging.has(digest):
         return None
     value = project.staging.json(digest)
@@ -100,3 +99,8 @@ def _finished(project: Project, table: PartedTable, number: int) -> StagedPart |
 
 def _given(table: PartedTable) -> str:
     return table.item.fingerprint
+
+
+def _unit(item: Item) -> str:
+    # Not the unit of the item, under which its rejects are kept.
+    return f"{item.source}/{item.key}#"

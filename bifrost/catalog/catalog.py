@@ -254,13 +254,6 @@ class Catalog:
                 for table in (tables.checkpoints, tables.rejects):
                     connection.execute(sa.delete(table).where(table.c.stage == stage, table.c.unit == unit))
 
-    def drop_units(self, stage: str, units: Iterable[str]) -> None:
-        """Forget units that were steps to something finished; what they rejected stays."""
-        table = tables.checkpoints
-        with self.engine.begin() as connection:
-            for unit in units:
-                connection.execute(sa.delete(table).where(table.c.stage == stage, table.c.unit == unit))
-
     def reject(self, stage: str, unit: str, rejects: Iterable[Reject]) -> None:
         """Replace what a unit rejected, without calling the unit finished."""
         with self.engine.begin() as connection:
