@@ -226,17 +226,20 @@ class SourceCrawl:
         return [each.reason for each in rejects if each.place == HELD_BACK and each.item in todo]
 
     def _counts(self, difference: Difference, ending: Ending) -> dict[str, int]:
-        name = self.source.name
-        items, _ = self.project.catalog.staged_counts().get(name, (0, 0))
-        return {
-            "items": items,
+        return self._standing() | {
             "added": len(difference.added),
             "changed": len(difference.changed),
             "gone": ending.retracted,
             "unchanged": difference.unchanged,
             "unselected": 0 if self.scope.retract_unselected else len(difference.unselected),
-            "rejected": sum(reject.stage == STAGE for reject in self.project.catalog.rejects(name)),
         }
+
+    def _standing(self) -> dict[str, int]:
+        """Count what is known of the source, however its crawl went."""
+        name = self.source.name
+        items, _ = self.project.catalog.staged_counts().get(name, (0, 0))
+        rejects = self.project.catalog.rejects(name)
+        return {"items": items, "rejected": sum(reject.stage == STAGE for reject in rejects)}
 
     def _partial(self, plan: CrawlPlan) -> tuple[str, ...]:
         scopes = sorted(plan.failed_scopes.items())
@@ -248,7 +251,8 @@ class SourceCrawl:
         return (self.project.secrets.mask(text),)
 
     def _failed(self, error: BifrostError, state: CrawlState = CrawlState.FAILED) -> Crawled:
-        return Crawled(self.source.name, state, (self._sentence(error),), retryable=error.retryable)
+        failures = (self._sentence(error),)
+        return Crawled(self.source.name, state, failures, counts=self._standing(), retryable=error.retryable)
 
     @contextmanager
     def _recording_failure(self, state: CrawlState = CrawlState.FAILED) -> Iterator[None]:

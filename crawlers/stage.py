@@ -1,6 +1,6 @@
 """The crawl stage: every source's listing is compared with what is known, and only what changed is fetched."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import ClassVar
 
 from bifrost.model import Crawled, Source, StageReport
@@ -23,7 +23,7 @@ class CrawlStage:
         crawled = tuple(each for each, _ in ended)
         return StageReport(
             stage=STAGE,
-            counts=_counts(project, crawled),
+            counts=_counts(crawled),
             failures=tuple(failure for each in crawled for failure in each.failures),
             differences=tuple(difference for _, difference in ended),
             crawled=crawled,
@@ -36,7 +36,6 @@ def _covered(project: Project, scope: Scope) -> list[Source]:
     return [source for source in project.catalog.sources() if not source.paused]
 
 
-def _counts(project: Project, crawled: Iterable[Crawled]) -> dict[str, int]:
-    ended = list(crawled)
+def _counts(crawled: Sequence[Crawled]) -> dict[str, int]:
     names = ("items", "added", "changed", "gone", "unchanged", "unselected", "rejected")
-    return {"sources": len(ended), **{name: sum(each.counts.get(name, 0) for each in ended) for name in names}}
+    return {"sources": len(crawled), **{name: sum(each.counts.get(name, 0) for each in crawled) for name in names}}

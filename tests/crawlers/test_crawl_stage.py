@@ -233,6 +233,8 @@ def test_sources_that_fail_keep_what_is_known_and_the_others_go_on(
     assert len(report.failures) == 2
     assert "'base' cannot be read" in report.failures[0]
     assert "'share' did not answer" in report.failures[1]
+    # Of the sources that failed, what is known is counted as before.
+    assert (report.counts["items"], report.counts["added"]) == (10, 1)
     after = contents(project)
     assert after.keys() - before.keys() == {"files/new.txt"}
     assert before.items() <= after.items()
