@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import PurePosixPath
 
 from crawlers.containers.members import Unpackable
-from crawlers.files.file_keys import key_of
+from crawlers.files.folders.file_keys import key_of
 
 _DRIVE = re.compile(r"^(?:[\\/]{2}[?.][\\/])?(?:[A-Za-z]:)+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -9,11 +9,11 @@ from bifrost.errors import ItemUnreadable
 from bifrost.model import Item
 from bifrost.ports import Changes, Rows
 from bifrost.staged_rows import StagedRows
-from crawlers.databases import change_columns, row_hashes
 from crawlers.databases.arrow_batches import Rejects
-from crawlers.databases.change_columns import ChangeColumn
+from crawlers.databases.changes import change_columns, row_hashes
+from crawlers.databases.changes.change_columns import ChangeColumn
+from crawlers.databases.changes.table_state import TableState, can_change, shape
 from crawlers.databases.table_query import Database, ReadColumn, TableQuery
-from crawlers.databases.table_state import TableState, can_change, shape
 from crawlers.selection import change_column, is_copied, row_condition
 
 

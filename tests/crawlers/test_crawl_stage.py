@@ -15,7 +15,7 @@ from bifrost.errors import StorageFull
 from bifrost.model import StageReport
 from bifrost.project import Project
 from bifrost.staging import Staging
-from crawlers.files.folder import FolderCrawler
+from crawlers.files.folders.crawler import FolderCrawler
 from tests.crawlers.conftest import NOBODY
 from tests.servers.postgresql import CANARY, PASSWORD, USER, PostgresqlServer
 

@@ -19,16 +19,16 @@ from bifrost.config import TableSelection
 from bifrost.errors import ConfigInvalid, SourceUnreachable
 from bifrost.secrets import Secrets
 from crawlers.databases.key_conditions import above, equal_to
-from crawlers.databases.reflected_columns import found_column
-from crawlers.databases.sql_dialects import MssqlDialect, OracleDialect, PlainDialect
-from crawlers.databases.sqlalchemy_errors import Fault, fault_of, sentence_of
-from crawlers.databases.sqlalchemy_kinds import (
+from crawlers.databases.table_plan import Planner, Relation, TablePlan
+from crawlers.databases.through_sqlalchemy.dialects import MssqlDialect, OracleDialect, PlainDialect
+from crawlers.databases.through_sqlalchemy.errors import Fault, fault_of, sentence_of
+from crawlers.databases.through_sqlalchemy.kinds import (
     MssqlConfig,
     MssqlCrawler,
     OracleConfig,
     OracleCrawler,
 )
-from crawlers.databases.table_plan import Planner, Relation, TablePlan
+from crawlers.databases.through_sqlalchemy.reflected_columns import found_column
 from tests.servers.mariadb import CANARY, PASSWORD
 
 SECRET = "BIFROST_TEST_ELSEWHERE"

@@ -6,7 +6,7 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.databases.duckdb_database import DuckdbConfig, DuckdbCrawler
+from crawlers.databases.duckdb_file.crawler import DuckdbConfig, DuckdbCrawler
 
 TABLES = (
     "CREATE TABLE batch (id VARCHAR PRIMARY KEY, supplier INTEGER, weight DECIMAL(8, 2), made DATE)",

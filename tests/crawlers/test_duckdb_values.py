@@ -12,7 +12,7 @@ from bifrost.errors import ItemUnreadable, SourceDamaged, SourceUnreachable
 from bifrost.model import Item, ItemKind
 from bifrost.ports import Rows
 from bifrost.schemas import VERSION
-from crawlers.databases.duckdb_database import DuckdbCrawler
+from crawlers.databases.duckdb_file.crawler import DuckdbCrawler
 from tests.crawlers.synced_table import SyncedTable
 from tests.crawlers.test_duckdb_contract import duckdb_crawler, write
 

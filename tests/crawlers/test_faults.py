@@ -16,7 +16,7 @@ from bifrost.errors import StorageFull
 from bifrost.model import CrawlState, StageReport
 from bifrost.project import Project
 from bifrost.staged_rows import StagedRows
-from crawlers.databases.postgresql_database import PostgresqlCrawler
+from crawlers.databases.postgresql.crawler import PostgresqlCrawler
 from tests.servers.postgresql import PASSWORD, USER, PostgresqlServer
 
 Make = Callable[..., Project]

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bifrost.model import ItemKind
-from crawlers.files.file_keys import key_of, path_of
+from crawlers.files.folders.file_keys import key_of, path_of
 from tests.crawlers.test_folder_contract import folder_crawler
 
 names = st.binary(min_size=1, max_size=30).filter(lambda name: b"\0" not in name)

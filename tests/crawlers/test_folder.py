@@ -12,8 +12,8 @@ from bifrost.errors import ItemUnreadable, SourceRefused, SourceUnreachable
 from bifrost.model import Item, ItemKind, StageReport
 from bifrost.project import Project
 from bifrost.secrets import Secrets
-from crawlers.files.folder import FolderConfig, FolderCrawler
-from crawlers.files.whole_file import WholeFile
+from crawlers.files.folders.crawler import FolderConfig, FolderCrawler
+from crawlers.files.folders.whole_file import WholeFile
 from tests.crawlers.test_folder_contract import folder_crawler
 
 

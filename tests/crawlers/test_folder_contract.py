@@ -6,7 +6,7 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.files.folder import FolderConfig, FolderCrawler
+from crawlers.files.folders.crawler import FolderConfig, FolderCrawler
 
 
 def folder_crawler(path: Path, **settings: object) -> FolderCrawler:

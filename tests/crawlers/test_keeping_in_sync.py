@@ -19,8 +19,8 @@ from bifrost.progress import Silent
 from bifrost.project import Project
 from bifrost.runner import run_stages
 from bifrost.staged_rows import StagedRows
-from crawlers.databases import postgresql_database
-from crawlers.databases.postgresql_database import PostgresqlCrawler
+from crawlers.databases.postgresql import crawler as postgresql_database
+from crawlers.databases.postgresql.crawler import PostgresqlCrawler
 from crawlers.stage import SourceCrawl
 from tests.servers.postgresql import USER, PostgresqlServer
 

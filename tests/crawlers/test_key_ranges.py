@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawlers.databases import key_ranges
-from crawlers.databases.duckdb_session import Session
+from crawlers.databases.duckdb_file.session import Session
 from crawlers.databases.table_query import ReadColumn, TableQuery
 
 TYPES = {"a": pa.int64(), "b": pa.string(), "c": pa.date32()}

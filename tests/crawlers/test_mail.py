@@ -7,7 +7,7 @@ import pytest
 
 from bifrost.errors import ItemUnreadable
 from bifrost.model import Item, ItemKind
-from crawlers.files.mail import MailCrawler
+from crawlers.files.mail.crawler import MailCrawler
 from tests.crawlers.test_mail_contract import mail_crawler, mail_text
 
 BOX = f"From a@example.org Mon Jan 01 10:00:00 2024\n{mail_text(1)}\n"

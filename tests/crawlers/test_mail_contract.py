@@ -5,7 +5,7 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.files.mail import MailConfig, MailCrawler
+from crawlers.files.mail.crawler import MailConfig, MailCrawler
 
 
 def mail_crawler(path: Path, **settings: object) -> MailCrawler:

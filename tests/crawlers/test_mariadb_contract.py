@@ -6,7 +6,7 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.databases.sqlalchemy_kinds import MariadbCrawler, MysqlConfig, MysqlCrawler
+from crawlers.databases.through_sqlalchemy.kinds import MariadbCrawler, MysqlConfig, MysqlCrawler
 from tests.servers.mariadb import USER, MariadbServer
 
 DATABASE = "contract"

@@ -13,8 +13,9 @@ from bifrost.errors import BifrostError, ItemUnreadable, SourceRefused, SourceUn
 from bifrost.model import Item, ItemKind
 from bifrost.ports import Rows
 from bifrost.schemas import VERSION
-from crawlers.databases import key_ranges, mysql_tables
-from crawlers.databases.sqlalchemy_kinds import MysqlCrawler
+from crawlers.databases import key_ranges
+from crawlers.databases.through_sqlalchemy import mysql_tables
+from crawlers.databases.through_sqlalchemy.kinds import MysqlCrawler
 from tests.crawlers.synced_table import SyncedTable
 from tests.crawlers.test_mariadb_contract import mariadb_crawler
 from tests.servers.mariadb import CANARY, PASSWORD, MariadbServer

@@ -18,9 +18,9 @@ from bifrost.model import Item, ItemKind, StageReport
 from bifrost.ports import Crawler
 from bifrost.project import Project
 from bifrost.secrets import Secrets
-from crawlers.files import object_access
-from crawlers.files.object_store import AzureCrawler, GcsCrawler
-from crawlers.files.object_store_config import AzureConfig, GcsConfig
+from crawlers.files.object_stores import access as object_access
+from crawlers.files.object_stores.config import AzureConfig, GcsConfig
+from crawlers.files.object_stores.crawler import AzureCrawler, GcsCrawler
 from tests.crawlers.test_object_store_contract import (
     ACCOUNT,
     BUCKET,
@@ -32,6 +32,8 @@ from tests.crawlers.test_object_store_contract import (
 from tests.servers.object_stores import MODIFIED, Objects, azure, gcs
 from tests.servers.s3 import CANARY, S3Server
 from tests.servers.web import Reply, Request, WebServer, page, web
+
+pytestmark = pytest.mark.slow
 
 ODD = ("a b.txt", "é ü 😀.txt", "x//y", "/slash", " lead", "100%25.txt", "a+b&c=d?e#f", "f/", "\x01ctl", "a:b*c")
 DOTTED = ("..", "../up.txt", "./dot.txt", "tail/..")
@@ -344,7 +346,7 @@ def test_a_missing_package_names_the_extra_to_install(monkeypatch: pytest.Monkey
         ("azure", "adlfs", AzureCrawler("contract", AzureConfig(account="a", container="c"), Secrets(Path()))),
     ):
         monkeypatch.setitem(sys.modules, module, None)
-        monkeypatch.delitem(sys.modules, f"crawlers.files.{kind}_access", raising=False)
+        monkeypatch.delitem(sys.modules, f"crawlers.files.object_stores.{kind}", raising=False)
         with pytest.raises(PluginBroken, match=rf"bifrost-kg\[{kind}\]"):
             crawler.listing()
 

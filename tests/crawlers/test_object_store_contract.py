@@ -5,8 +5,8 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.files.object_store import AzureCrawler, GcsCrawler, S3Crawler
-from crawlers.files.object_store_config import AzureConfig, GcsConfig, S3Config
+from crawlers.files.object_stores.config import AzureConfig, GcsConfig, S3Config
+from crawlers.files.object_stores.crawler import AzureCrawler, GcsCrawler, S3Crawler
 from tests.servers.object_stores import Objects, azure, gcs
 from tests.servers.s3 import ACCESS_KEY_ID, SECRET_ACCESS_KEY, S3Server
 from tests.servers.web import WebServer, web

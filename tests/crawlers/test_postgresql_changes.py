@@ -13,8 +13,8 @@ from bifrost.ports import Changes, Rows
 from bifrost.secrets import Secrets
 from bifrost.staged_rows import Layer, StagedRows
 from bifrost.staging import Staging
-from crawlers.databases import postgresql_database
-from crawlers.databases.postgresql_database import PostgresqlConfig, PostgresqlCrawler
+from crawlers.databases.postgresql import crawler as postgresql_database
+from crawlers.databases.postgresql.crawler import PostgresqlConfig, PostgresqlCrawler
 from tests.servers.postgresql import USER, PostgresqlServer
 
 pytestmark = pytest.mark.live

@@ -5,7 +5,7 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.databases.postgresql_database import PostgresqlConfig, PostgresqlCrawler
+from crawlers.databases.postgresql.crawler import PostgresqlConfig, PostgresqlCrawler
 from tests.servers.postgresql import USER, PostgresqlServer
 
 DATABASE = "contract"

@@ -7,7 +7,7 @@ import pytest
 
 from bifrost.errors import ItemUnreadable, SourceRefused, SourceUnreachable
 from bifrost.model import Item, ItemKind
-from crawlers.databases.postgresql_database import PostgresqlCrawler
+from crawlers.databases.postgresql.crawler import PostgresqlCrawler
 from tests.crawlers.test_postgresql_contract import postgresql_crawler
 from tests.servers.postgresql import PASSWORD, PostgresqlServer
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bifrost.errors import ConfigInvalid, SourceUnreachable
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.databases.sqlalchemy_kinds import SqlalchemyConfig, SqlalchemyCrawler
+from crawlers.databases.through_sqlalchemy.kinds import SqlalchemyConfig, SqlalchemyCrawler
 
 TABLES = (
     "CREATE TABLE batch (id TEXT PRIMARY KEY, supplier INTEGER, weight NUMERIC(8, 2), made DATE, at TIMESTAMP)",

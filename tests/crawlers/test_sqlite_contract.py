@@ -7,7 +7,7 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.databases.sqlite_database import SqliteConfig, SqliteCrawler
+from crawlers.databases.sqlite.crawler import SqliteConfig, SqliteCrawler
 
 TABLES = (
     "CREATE TABLE batch (id TEXT PRIMARY KEY, supplier INTEGER, weight REAL, made DATE)",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bifrost.errors import ItemUnreadable, SourceDamaged, SourceUnreachable
 from bifrost.model import Item, ItemKind
-from crawlers.databases.sqlite_database import SqliteCrawler
+from crawlers.databases.sqlite.crawler import SqliteCrawler
 from tests.crawlers.test_sqlite_contract import sqlite_crawler
 
 Write = Callable[..., Path]

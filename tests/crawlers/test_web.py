@@ -19,8 +19,8 @@ from bifrost.errors import ConfigInvalid, ItemUnreadable, SourceDamaged, SourceR
 from bifrost.model import Item, ItemKind, StageReport
 from bifrost.project import Project
 from bifrost.secrets import Secrets
-from crawlers.files.web import HttpCrawler
-from crawlers.files.web_config import HttpConfig
+from crawlers.files.web.config import HttpConfig
+from crawlers.files.web.crawler import HttpCrawler
 from tests.crawlers.test_web_contract import NOBODY_LISTENS, files, http_crawler
 from tests.servers.web import NOT_FOUND, Reply, Request, page, web
 

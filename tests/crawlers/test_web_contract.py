@@ -11,8 +11,8 @@ import pytest
 
 from bifrost.secrets import Secrets
 from bifrost.testing.crawler_contract import CrawlerContract
-from crawlers.files.web import HttpCrawler
-from crawlers.files.web_config import HttpConfig
+from crawlers.files.web.config import HttpConfig
+from crawlers.files.web.crawler import HttpCrawler
 from tests.servers.web import NOT_FOUND, Reply, Request, WebServer, web
 
 NOBODY_LISTENS = "http://127.0.0.1:1"

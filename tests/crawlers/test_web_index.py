@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawlers.files.web_index import NoIndex, read_index
+from crawlers.files.web.index import NoIndex, read_index
 
 URL = "https://data.example.org/pub/2026/"
 

@@ -9,6 +9,8 @@ from bifrost.model import CrawlState, Source
 from bifrost.plugins import SERVICES, load
 from bifrost.project import create_project
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("customers", "orders", "suppliers")
 SETTINGS = """
 sources: {shop: {kind: sqlite, path: shop.db}}

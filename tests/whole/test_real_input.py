@@ -8,6 +8,8 @@ from benchmarks.real_input import run, sources
 from bifrost.plugins import SERVICES, load
 from bifrost.project import open_project
 
+pytestmark = pytest.mark.slow
+
 
 def _declared(path):
     with path.open() as file:

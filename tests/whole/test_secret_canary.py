@@ -31,11 +31,11 @@ from bifrost.logs import configure_logs
 from bifrost.model import Source
 from bifrost.ports import Capabilities, Listing
 from bifrost.project import Project, open_project
-from crawlers.databases.postgresql_database import PostgresqlCrawler
+from crawlers.databases.postgresql.crawler import PostgresqlCrawler
 from crawlers.plan import make_plan
 from tests.servers.postgresql import PostgresqlServer, missing, postgresql
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 WAYS = ("env", "file", "airflow", "api", "stdin")
 """How a secret is given; those of the last three ways are in no variable of the process that crawls."""

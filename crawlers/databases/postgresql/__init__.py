@@ -1,0 +1,1 @@
+"""PostgreSQL: read through ADBC, changes told by the transactions that wrote the rows."""

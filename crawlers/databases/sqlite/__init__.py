@@ -1,0 +1,1 @@
+"""SQLite files, read through ADBC."""

@@ -1,0 +1,1 @@
+"""Every database that SQLAlchemy reaches: MySQL, MariaDB, SQL Server, Oracle, and others."""

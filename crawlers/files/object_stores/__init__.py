@@ -1,0 +1,1 @@
+"""S3, Google Cloud Storage and Azure: pages of objects, and their bytes in spans."""

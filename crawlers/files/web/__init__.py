@@ -1,0 +1,1 @@
+"""Files behind HTTP: index pages, single addresses, and how answers are read."""
