@@ -6,7 +6,7 @@ export PYTHONPATH :=
 export HF_HUB_OFFLINE := 1
 export DGLBACKEND := pytorch
 
-.PHONY: demo serve airflow servers test test-live test-web test-slow check bench bench-crawl bench-airflow web setup clean
+.PHONY: demo serve airflow servers test test-live test-web test-slow check bench bench-crawl bench-extract bench-airflow web setup clean
 
 demo: $(READY)            ## build the example graph in demo/ and measure it against the planted truth
 	$(BIN)/bifrost demo --dir demo
@@ -45,6 +45,9 @@ bench: $(READY)           ## measure against the raw engines
 
 bench-crawl: servers      ## crawl and sync a PostgreSQL table beside raw ADBC to Parquet; memory at 10 million rows
 	$(BIN)/python -m benchmarks crawl
+
+bench-extract: $(READY)   ## read text PDFs beside raw PDFium and scans beside raw Tesseract; memory at 2,000 pages
+	$(BIN)/python -m benchmarks extract
 
 bench-airflow: $(READY)   ## parse the DAGs of 200 sources; fails at 2 s
 	$(BIN)/python -m benchmarks airflow

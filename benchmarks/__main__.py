@@ -2,11 +2,12 @@
 
 import sys
 
-from benchmarks import crawling, dag_parsing, loading, real_input
+from benchmarks import crawling, dag_parsing, extraction, loading, real_input
 
 BENCHMARKS = {
     "crawl": crawling.main,
     "loading": loading.main,
+    "extract": extraction.main,
     "real-input": real_input.main,
     "airflow": dag_parsing.main,
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bifrost import plugins
 from bifrost.credentials import bare_secrets, references
@@ -23,16 +23,107 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AcceptedFiles(Strict):
+    """Which files a script reads: all that is stated must fit."""
+
+    suffixes: list[str] = Field(default=[], description="endings of names, such as .spx")
+    magic: str = Field(default="", description="the first bytes of the files, in hexadecimal")
+
+    @field_validator("suffixes")
+    @classmethod
+    def _begin_with_a_dot(cls, values: list[str]) -> list[str]:
+        return [value.lower() if value.startswith(".") else f".{value.lower()}" for value in values]
+
+    @field_validator("magic")
+    @classmethod
+    def _is_hexadecimal(cls, value: str) -> str:
+        return bytes.fromhex(value).hex()
+
+    @model_validator(mode="after")
+    def _say_something(self) -> "AcceptedFiles":
+        if not self.suffixes and not self.magic:
+            raise ValueError("give suffixes, magic or both")
+        return self
+
+
+class FileScript(Strict):
+    """A script that reads files of a type of its own; see docs/write-an-extractor.md."""
+
+    name: str = Field(pattern=SOURCE_NAME, description="what rejects and the log call it")
+    command: list[str] = Field(
+        min_length=1,
+        description="the executable and its arguments; words that begin with ./ start at the project's home",
+    )
+    accepts: AcceptedFiles = Field(description="which files it reads")
+    media_type: str = Field(default="application/octet-stream", description="what these files are")
+    settings: dict[str, str | int | float | bool] = Field(
+        default={}, description="what the script is told on standard input"
+    )
+    timeout_seconds: float = Field(default=120, gt=0, description="longest time for one file")
+    memory_mb: int = Field(default=2048, ge=32, description="most address space of each of its processes")
+    output_mb: int = Field(default=256, ge=1, description="largest answer")
+
+    def at(self, home: Path) -> "FileScript":
+        """Let the paths in the command start at the project's home."""
+        words = [str(home / word) if word.startswith(("./", "../")) else word for word in self.command]
+        return self.model_copy(update={"command": words})
+
+
+class VisionTask(Strict):
+    """A model that looks at pictures."""
+
+    task: Literal["zero-shot-classification", "detection", "captioning"] = Field(description="what it is asked")
+    model: str = Field(description="the model's folder, as transformers saves it, relative to the project's home")
+    labels: list[str] = Field(default=[], description="what to look for; only for zero-shot classification")
+    threshold: float = Field(default=0.5, ge=0, le=1, description="least score of what is kept")
+
+    @model_validator(mode="after")
+    def _has_labels_where_they_count(self) -> "VisionTask":
+        if (self.task == "zero-shot-classification") != bool(self.labels):
+            raise ValueError("labels belong to zero-shot-classification, and to nothing else")
+        return self
+
+    def at(self, home: Path) -> "VisionTask":
+        """Let the model's folder start at the project's home."""
+        return self.model_copy(update={"model": str(home / self.model)})
+
+
 class Extraction(Strict):
     """How files are read."""
 
     workers: int = Field(default=2, ge=1, description="worker processes for files")
-    item_timeout_seconds: float = Field(default=600, gt=0, description="time limit for one file")
+    item_timeout_seconds: float = Field(
+        default=600, gt=0, description="time limit for one file, counted anew while a file of many pages gets further"
+    )
     item_memory_mb: int = Field(default=4096, ge=256, description="memory limit of a worker process")
     ocr: bool = Field(default=True, description="read scanned pages and images with Tesseract")
     ocr_languages: str = Field(default="eng", description="Tesseract's languages, joined with +")
-    annotators: list[str] = Field(default=["identifiers", "names"], description="who finds mentions in texts")
+    recogniser: Literal["auto", "tesseract", "rapid"] = Field(
+        default="auto",
+        description="who reads pictures: Tesseract, the networks of rapidocr, or these where Tesseract is doubtful",
+    )
+    forms_model: str | None = Field(
+        default=None, description="folder of a model of your own forms; see extractors.forms.training"
+    )
+    annotators: list[str] = Field(
+        default=["identifiers", "names", "quantities"], description="who finds mentions in texts"
+    )
+    packs: list[str] = Field(
+        default=["general"],
+        description="domain packs whose names and identifiers are found: names, or folders such as ./our-pack",
+    )
+    name_engine: Literal["accurate", "fast", "rules"] = Field(
+        default="accurate", description="what finds names: a transformer, a small network, or rules alone"
+    )
     embeddings: bool = Field(default=True, description="compare names of fields by meaning, with the installed model")
+    scripts: list[FileScript] = Field(default=[], description="scripts that read types of files of your own")
+    vision: list[VisionTask] = Field(default=[], description="local models that look at pictures")
+
+    def at(self, home: Path) -> "Extraction":
+        """Let relative paths start at the project's home."""
+        scripts, vision = ([each.at(home) for each in entries] for entries in (self.scripts, self.vision))
+        packs = [str(home / name) if name.startswith(("./", "../")) else name for name in self.packs]
+        return self.model_copy(update={"scripts": scripts, "vision": vision, "packs": packs})
 
 
 class Linking(Strict):
@@ -173,7 +264,7 @@ def load_settings(home: Path) -> Settings:
     settings: Settings = checked(Settings, content or {}, str(path))
     for name, entry in settings.sources.items():
         read_source(name, entry, where=f"{path}: sources.{name}")
-    return settings
+    return settings.model_copy(update={"extraction": settings.extraction.at(home.absolute())})
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:

@@ -16,6 +16,7 @@ class Documents:
     """Batches of `bifrost.schemas.DOCUMENTS`."""
     blocks: tuple[str, ...]
     mentions: tuple[str, ...]
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Extraction:
         return cls(
             tables=tuple(_table(entry) for entry in value["tables"]),
             documents={
-                source: Documents(*(tuple(entry[part]) for part in ("documents", "blocks", "mentions")))
+                source: Documents(**{part: tuple(digests) for part, digests in entry.items()})
                 for source, entry in value["documents"].items()
             },
             profiles=value["profiles"],

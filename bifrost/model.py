@@ -33,6 +33,8 @@ class RuleKind(StrEnum):
     REFERENCE = "reference"
     SAME_THING = "same-thing"
     MENTION = "mention"
+    CLAIM = "claim"
+    """Texts state the link in their sentences."""
     PREDICTED = "predicted"
 
 
@@ -177,7 +179,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One side of a proposal: fields of a table, the documents of a source, or one entity."""
+    """One side of a proposal: fields of a table, the documents of a source, one entity, or a kind of value.
+
+    A kind of value has neither source nor table: its field is date, quantity, money or percent.
+    """
 
     source: str = ""
     table: str = ""
@@ -204,12 +209,15 @@ class End:
         if self.iri:
             return self.iri
         fields = f".{'+'.join(self.fields)}" if self.fields else ""
-        return f"{self.source}/{self.table}{fields}" if self.table else self.source
+        return f"{self.source}/{self.table}{fields}" if self.table else self.source or fields.lstrip(".")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How links are computed: the kind, and for references the transformation both sides go through."""
+    """How links are computed: the kind, and what it needs.
+
+    `transform` is for references what both sides go through, for claims the relation that texts state.
+    """
 
     kind: RuleKind
     transform: str = "exact"
@@ -243,6 +251,8 @@ class Proposal:
     def id(self) -> str:
         """Identify the question itself, so that its answer survives every re-run and re-training."""
         question = [self.kind.value, self.start.as_json(), self.end.as_json(), self.rule.kind.value]
+        if self.rule.kind is RuleKind.CLAIM:  # Texts may relate the records of two tables in several ways.
+            question.append(self.rule.transform)
         if self.kind is ProposalKind.CLAIM:  # Two things may be linked in several ways.
             question.append(self.name)
         text = json.dumps(question, sort_keys=True, ensure_ascii=False)

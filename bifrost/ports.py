@@ -166,7 +166,7 @@ class FoundTable:
     rows: pa.Table | pa.RecordBatchReader
     """A reader where the table may be larger than memory; it is read once."""
     kind: str = "table"
-    """"table" or "form" (label-value pairs: one record)."""
+    """"table", "form" (label-value pairs: one record) or "picture" (what is known of a picture: one record)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,9 @@ class Annotator(Protocol):
 
     name: ClassVar[str]
     version: ClassVar[int]
+    """Part of every checkpoint: raise it whenever the mentions of the same text may differ."""
+
+    def __init__(self, settings: "Extraction") -> None: ...
 
     def annotate(self, texts: list[str]) -> Iterator[list[Mention]]:
         """Give the mentions of each text, in order."""

@@ -17,6 +17,9 @@ VERSION = "_version"
 """A column of staged table items only: what the source's own engine sums a row up to, to tell later whether it
 changed. Nobody reads it as a field."""
 
+PERCEPTUAL_HASH, PERCEPTUAL_HASH_BITS = "perceptual_hash", 128
+"""A field of records of pictures: what a picture looks like, in hexadecimal; near-duplicates differ in few bits."""
+
 BLOCKS = pa.schema(
     [
         pa.field("item", pa.string(), nullable=False),
@@ -29,7 +32,7 @@ BLOCKS = pa.schema(
         pa.field("x1", pa.float32()),
         pa.field("y1", pa.float32()),
         pa.field("confidence", pa.float32(), nullable=False),
-        pa.field("method", pa.string(), nullable=False),  # text-layer, ocr, markup, barcode
+        pa.field("method", pa.string(), nullable=False),  # text-layer, ocr, markup, barcode, script, vision
     ]
 )
 """Pieces of text of a document, in reading order."""
@@ -49,7 +52,34 @@ MENTIONS = pa.schema(
         pa.field("method", pa.string(), nullable=False),
     ]
 )
-"""Names and identifiers found in blocks."""
+"""Names, identifiers and values found in blocks."""
+
+CLAIMS = pa.schema(
+    [
+        pa.field("item", pa.string(), nullable=False),
+        pa.field("block", pa.int32(), nullable=False),
+        pa.field("page", pa.int32(), nullable=False),
+        pa.field("subject_start", pa.int32(), nullable=False),  # offsets in the block's text
+        pa.field("subject_end", pa.int32(), nullable=False),
+        pa.field("subject", pa.string(), nullable=False),  # as written
+        pa.field("subject_label", pa.string(), nullable=False),  # of the mention; "" for an unlabelled name
+        pa.field("relation", pa.string(), nullable=False),  # a pack's relation, a property, or a phrase in normal form
+        pa.field("phrase", pa.string(), nullable=False),  # what stands between subject and object
+        pa.field("kind", pa.string(), nullable=False),  # typed, open
+        pa.field("object_start", pa.int32(), nullable=False),
+        pa.field("object_end", pa.int32(), nullable=False),
+        pa.field("object", pa.string(), nullable=False),
+        pa.field("object_label", pa.string(), nullable=False),
+        pa.field("value", pa.string(), nullable=False),  # the object's normal form
+        pa.field("datatype", pa.string(), nullable=False),  # date, quantity, money, percent; "" when it is a thing
+        pa.field("negated", pa.bool_(), nullable=False),
+        pa.field("hedged", pa.bool_(), nullable=False),  # may, suspected, a question
+        pa.field("confidence", pa.float32(), nullable=False),
+        pa.field("place", pa.string(), nullable=False),
+        pa.field("method", pa.string(), nullable=False),  # pattern, measure, phrase
+    ]
+)
+"""What sentences state about two mentions."""
 
 DOCUMENTS = pa.schema(
     [

@@ -9,12 +9,18 @@ from bifrost.errors import StorageFull
 from bifrost.model import ItemKind, Reject, StagedItem
 from bifrost.ports import Progress
 from bifrost.project import Project
+from extractors.claims.finder import VERSION as CLAIMS_VERSION
+from extractors.file_jobs import FileJobs
 from extractors.file_types import describe
 from extractors.isolation import WorkerPool
+from extractors.job_outcome import Ending, Limits, Outcome
+from extractors.names.pack_engine import engine_identity
+from extractors.packs.pack import identity, load_packs
+from extractors.page_tasks import PageTasks
+from extractors.pages.journal import PageJournals
 from extractors.reading import VERSION, Manifest
-from extractors.selection import annotators, extractors, select
+from extractors.selection import annotator_versions, extractors, select
 from extractors.worker import COMMAND
-from extractors.worker_process import Ending, Limits, Outcome
 
 STAGE = "extract"
 CACHE = "extract"
@@ -57,7 +63,10 @@ class FileReading:
         self._context = {
             "version": VERSION,
             "ocr": [self._settings.ocr, self._settings.ocr_languages],
-            "annotators": {name: annotator.version for name, annotator in annotators(self._settings).items()},
+            "annotators": annotator_versions(self._settings),
+            "packs": identity(self._settings.packs),
+            "names": engine_identity(load_packs(self._settings.packs), self._settings.name_engine),
+            "claims": CLAIMS_VERSION,
         }
 
     def run(self, items: Iterable[StagedItem], progress: Progress) -> dict[str, str]:
@@ -95,6 +104,7 @@ class FileReading:
 
     def _read(self, todo: list[FileUnit], progress: Progress) -> dict[str, str]:
         units = {unit.name: unit for unit in todo}
+        unfinished: set[str] = set()
         pool = WorkerPool(
             COMMAND,
             {
@@ -107,16 +117,22 @@ class FileReading:
         )
         manifests: dict[str, str] = {}
         with progress.task("extract", len(todo)) as task:
-            for job, outcome in pool.run([_job(unit) for unit in todo]):
+            pages = PageTasks(progress)
+            for job, outcome in FileJobs(pool, pages.hear).run([_job(unit) for unit in todo]):
+                pages.end(job)
                 unit = units[f"{job['source']}/{job['key']}"]
-                manifest = self._settle(unit, outcome)
+                manifest = self._settle(unit, outcome, limited="given_up" in job)
                 if manifest:
                     manifests[unit.name] = manifest
+                else:
+                    unfinished.add(unit.staged.content)
                 task.advance()
+        PageJournals(self._cache).keep_only(unfinished)
         return manifests
 
-    def _settle(self, unit: FileUnit, outcome: Outcome) -> str:
+    def _settle(self, unit: FileUnit, outcome: Outcome, *, limited: bool) -> str:
         """Remember how a file ended; one whose worker died is not finished, so that the next run tries it again."""
+        given = unit.given_limited if limited else unit.given
         staging = self._project.staging
         if outcome.ending is Ending.DIED:
             self._project.catalog.drop_checkpoints(STAGE, [unit.name])
@@ -129,7 +145,7 @@ class FileReading:
         manifest = outcome.answer.get("manifest")
         if not manifest:
             manifest = Manifest(rejects=(("", self._plain(unit, outcome.answer["unreadable"])),)).store(staging)
-        return self._finish(unit, unit.given, manifest)
+        return self._finish(unit, given, manifest)
 
     def _finish(self, unit: FileUnit, given: str, manifest: str) -> str:
         rejects = [

@@ -2,14 +2,23 @@
 
 import selectors
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from extractors.worker_process import Ending, Limits, Outcome, WorkerProcess
+from extractors.job_outcome import Ending, Limits, Outcome
+from extractors.worker_process import WorkerProcess
 
 _POLL_SECONDS = 0.1
 _MOST_ATTEMPTS = 2
 """A worker may have been killed for something that is not the file's fault, so a second one tries."""
+
+
+Hear = Callable[[Mapping[str, Any], Any], None]
+"""Told the job, and what its worker said last about how far it is."""
+
+
+def hear_nothing(_job: Mapping[str, Any], _progress: Any) -> None:
+    """Tell nobody."""
 
 
 class WorkerPool:
@@ -19,8 +28,10 @@ class WorkerPool:
         self._command, self._start = command, start
         self._workers, self._limits = workers, limits
 
-    def run(self, jobs: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Outcome]]:
-        """Give every job with its outcome, in the order in which they end.
+    def run(
+        self, jobs: Iterable[Mapping[str, Any]], hear: Hear = hear_nothing
+    ) -> Iterator[tuple[Mapping[str, Any], Outcome]]:
+        """Give every job with its outcome, in the order in which they end; `hear` is told how far each is meanwhile.
 
         Raises:
             WorkerBroken: a worker ended before it took a job.
@@ -38,6 +49,8 @@ class WorkerPool:
                     for key, _events in selector.select(_POLL_SECONDS):
                         key.data.take()
                     for worker in list(running):
+                        if worker.job is not None and worker.progress is not None:
+                            hear(worker.job, worker.progress)
                         yield from self._settled(worker, waiting)
                     running = [worker for worker in running if not worker.gone]
             finally:

@@ -8,15 +8,25 @@ from typing import Any
 import pyarrow as pa
 
 from bifrost.config import Extraction
+from bifrost.digests import digest_of
 from bifrost.model import Item, Mention
 from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import ITEM, MENTIONS
 from bifrost.staging import Staging
+from extractors.claims.finder import ClaimFinder
+from extractors.images.record import PICTURE
+from extractors.pages.journal import PageJournal, PageJournals, Say, say_nothing
+from extractors.pages.paging import PagedExtractor, Paging
 from extractors.selection import annotators, extractors
 
-VERSION = 1
+VERSION = 2
 """Part of every checkpoint: raise it when what is kept of a file changes."""
 
+_OF_NO_EFFECT = {
+    *("workers", "item_timeout_seconds", "item_memory_mb"),
+    *("annotators", "packs", "name_engine", "embeddings"),
+}
+"""Settings that make no difference to what is read from a page."""
 _NO_TEXT = "neither text nor a table was found in it"
 
 
@@ -32,6 +42,7 @@ class Manifest:
     blocks: str = ""
     mentions: str = ""
     mention_count: int = 0
+    claims: str = ""
     rejects: Sequence[Sequence[str]] = field(default=())
     """(place, reason) of what could not be read."""
 
@@ -50,19 +61,45 @@ class FileReader:
 
     def __init__(self, staging: Staging, settings: Extraction, cache: Path) -> None:
         self._staging = staging
+        self._journals = PageJournals(cache)
+        self._settings = settings.model_dump(exclude=_OF_NO_EFFECT)
         self._extractors = extractors(settings, cache)
         self._annotators = annotators(settings)
+        self._claims = ClaimFinder(settings)
 
-    def read(self, item: Item, content: str, extractor: str) -> str:
-        """Give the digest of the file's manifest.
+    def read(
+        self,
+        item: Item,
+        extractor: str,
+        *,
+        say: Say = say_nothing,
+        given_up: Mapping[int, str] | None = None,
+    ) -> str:
+        """Give the digest of the file's manifest; the item's fingerprint names its content in staging.
+
+        `say` is told how far a file of many pages is; pages that are `given_up` are not tried again.
 
         Raises:
             ItemUnreadable: the file is broken as a whole.
         """
-        extract = self._extractors[extractor].extract(item, self._staging.path(content))
+        reader, file = self._extractors[extractor], self._staging.path(item.fingerprint)
+        if not isinstance(reader, PagedExtractor):
+            return self._kept(item, reader.extract(item, file))
+        journal = self._journal(item, reader, say)
+        manifest = self._kept(item, reader.extract_pages(item, file, Paging(journal, given_up)))
+        journal.forget()
+        return manifest
+
+    def _journal(self, item: Item, reader: PagedExtractor, say: Say) -> PageJournal:
+        reading = digest_of([item.source, item.key, reader.name, reader.version, self._settings])
+        return self._journals.open(item.fingerprint, reading, say)
+
+    def _kept(self, item: Item, extract: Extract) -> str:
+        """Leave everything in staging."""
         tables = [self._stored(item, table) for table in extract.tables]
         blocks = extract.blocks if extract.blocks is not None and extract.blocks.num_rows else None
         mentions = self._mentions(blocks) if blocks is not None else None
+        claims = self._claims.table(blocks, mentions) if blocks is not None else None
         return Manifest(
             media_type=extract.media_type,
             title=extract.title,
@@ -71,7 +108,8 @@ class FileReader:
             blocks=self._staging.put_table(blocks).digest if blocks is not None else "",
             mentions=self._staging.put_table(mentions).digest if mentions is not None else "",
             mention_count=mentions.num_rows if mentions is not None else 0,
-            rejects=_rejects(extract, empty=blocks is None and not tables),
+            claims=self._staging.put_table(claims).digest if claims is not None and claims.num_rows else "",
+            rejects=_rejects(extract, empty=blocks is None and all(table["kind"] == PICTURE for table in tables)),
         ).store(self._staging)
 
     def _stored(self, item: Item, table: FoundTable) -> dict[str, Any]:

@@ -10,10 +10,16 @@ from bifrost.model import Item
 from bifrost.ports import Extractor
 from extractors.file_types import HEAD_BYTES
 
+_SCRIPTS = "scripts"
+
 
 def extractors(settings: Extraction, cache: Path) -> dict[str, Extractor]:
-    """Make one of each registered extractor, in the order of their names."""
-    return {name: plugins.load(plugins.EXTRACTORS, name)(settings, cache) for name in plugins.names(plugins.EXTRACTORS)}
+    """Make one of each registered extractor: configured scripts first, then those of others, then our own.
+
+    Whoever adds an extractor knows the files of this place better than we do.
+    """
+    made = {name: plugins.load(plugins.EXTRACTORS, name)(settings, cache) for name in plugins.names(plugins.EXTRACTORS)}
+    return dict(sorted(made.items(), key=lambda entry: (entry[0] != _SCRIPTS, _is_ours(entry[1]), entry[0])))
 
 
 def select(item: Item, file: Path, known: Mapping[str, Extractor]) -> tuple[str, bytes]:
@@ -27,4 +33,13 @@ def select(item: Item, file: Path, known: Mapping[str, Extractor]) -> tuple[str,
 
 def annotators(settings: Extraction) -> dict[str, Any]:
     """Make the annotators that the settings name, in their order."""
-    return {name: plugins.load(plugins.ANNOTATORS, name)() for name in settings.annotators}
+    return {name: plugins.load(plugins.ANNOTATORS, name)(settings) for name in settings.annotators}
+
+
+def _is_ours(extractor: Extractor) -> bool:
+    return type(extractor).__module__.startswith("extractors.")
+
+
+def annotator_versions(settings: Extraction) -> dict[str, int]:
+    """Give the version of each annotator that the settings name."""
+    return {name: plugins.load(plugins.ANNOTATORS, name).version for name in settings.annotators}

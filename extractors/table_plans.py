@@ -10,7 +10,9 @@ from typing import Any
 
 from bifrost.model import ItemKind, StagedItem
 from extractors.file_types import stem
+from extractors.images.record import PICTURE
 from extractors.reading import Manifest
+from extractors.tables.sheet_tables import SHEET
 
 _NUMBERED = re.compile(r"(?:[-_ .]+(?:part|teil|page|sheet)?[-_ ]?\d{1,8})+$|[-_ .]*\(\d+\)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d_.-]*")
@@ -86,7 +88,7 @@ def _plan_source(source: str, items: Sequence[StagedItem], manifests: Mapping[st
 
 
 def _shape(key: str, manifest: Manifest, table: Mapping[str, Any]) -> _Shape:
-    document = bool(manifest.blocks)
+    document = (bool(manifest.blocks) and table["kind"] != SHEET) or table["kind"] == PICTURE
     folder = " ".join(part for part in PurePosixPath(key).parts[:-1] if not _NUMBER.fullmatch(part))
     own = table["kind"] if document else _own_name(key, manifest, table)
     name = f"{folder} {own}".strip()

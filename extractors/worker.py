@@ -13,6 +13,7 @@ from bifrost.config import Extraction
 from bifrost.errors import ItemUnreadable, StorageFull
 from bifrost.model import Item, ItemKind
 from bifrost.staging import Staging
+from extractors.process_limits import lacked_memory
 from extractors.reading import FileReader
 
 COMMAND = (sys.executable, "-P", "-c", "from extractors.worker import main; main()")
@@ -31,22 +32,26 @@ def main() -> None:
     )
     _say(answers, {"ready": True})
     for line in sys.stdin:
-        _say(answers, _answer(reader, json.loads(line)))
+        _say(answers, _answer(reader, json.loads(line), answers))
 
 
-def _answer(reader: FileReader, job: dict[str, Any]) -> dict[str, Any]:
+def _answer(reader: FileReader, job: dict[str, Any], answers: TextIO) -> dict[str, Any]:
+    def say(page: int, pages: int) -> None:
+        _say(answers, {"progress": {"page": page, "pages": pages}})
+
+    given_up = {int(page): reason for page, reason in job.get("given_up", {}).items()}
     item = Item(job["source"], job["key"], ItemKind.FILE, job["content"], job["size_bytes"])
     try:
-        return {"manifest": reader.read(item, job["content"], job["extractor"])}
-    except ItemUnreadable as error:
-        return {"unreadable": error.reason}
+        return {"manifest": reader.read(item, job["extractor"], say=say, given_up=given_up)}
     except StorageFull as error:
         return {"full": error.place}
     except RecursionError:
         return {"unreadable": "its parts are nested too deeply"}
-    except MemoryError:
-        return {"unreadable": "it needs more memory than there is"}
     except Exception as error:  # noqa: BLE001 -- libraries raise anything on broken files; it becomes the file's reject
+        if lacked_memory(error):
+            return {"limit": "memory"}
+        if isinstance(error, ItemUnreadable):
+            return {"unreadable": error.reason}
         return {"unreadable": f"{type(error).__name__}: {_first_line(error)}"}
 
 

@@ -10,61 +10,37 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
-from bifrost.errors import BifrostError
+from extractors.job_outcome import Ending, Limits, Outcome, WorkerBroken
+from extractors.process_limits import descendants, hold_to, resident_mb
+from extractors.standard_error import StandardError
 
+_CHILDREN_POLL_SECONDS = 1.0
+"""Between two looks at the programs that a worker has started; each of them has the limits of its worker, too."""
+_OUT_OF_MEMORY = ("MemoryError", "bad_alloc")
+"""Last words of a process that was refused memory."""
 
-class Ending(StrEnum):
-    """How a job ended."""
-
-    ANSWERED = "answered"
-    LIMIT = "limit"
-    DIED = "died"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one job may use."""
-
-    seconds: float
-    memory_mb: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The answer of a worker, or why there is none."""
-
-    ending: Ending
-    answer: Mapping[str, Any]
-    reason: str = ""
-
-
-class WorkerBroken(BifrostError):
-    """A worker process does not even start: this is no fault of a file."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the worker process for files does not start: {reason}")
-        self.reason = reason
+_GIVEN_UP = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV)
+"""How libraries end a process when memory is refused to them."""
 
 
 class WorkerProcess:
     """One process, what it is doing, and what it has said."""
 
     def __init__(self, command: Sequence[str], start: Mapping[str, Any], selector: selectors.BaseSelector) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed when the worker is gone
+        self._errors = StandardError()
+        self._folder = tempfile.TemporaryDirectory(prefix="bifrost-worker-", ignore_cleanup_errors=True)
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._errors,
+            stderr=self._errors.file,
             start_new_session=True,
             env={
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                "TMPDIR": self._folder.name,
                 "OMP_NUM_THREADS": "1",
                 "OMP_THREAD_LIMIT": "1",
             },
@@ -74,7 +50,9 @@ class WorkerProcess:
         self._ready = self.gone = False
         self.job: Mapping[str, Any] | None = None
         self.attempt = 0
-        self._since = 0.0
+        self._since = self._looked = self._most_mb = 0.0
+        self.progress: Any = None
+        """What the worker said last about how far it is with its job."""
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)
         selector.register(self._process.stdout, selectors.EVENT_READ, self)
@@ -88,6 +66,8 @@ class WorkerProcess:
     def give(self, job: Mapping[str, Any], attempt: int) -> None:
         """Hand over a job."""
         self.job, self.attempt, self._since = job, attempt, time.monotonic()
+        self.progress, self._most_mb = None, 0.0
+        self._errors.begin(str(job.get("key", "")))
         self._send(job)
 
     def take(self) -> None:
@@ -101,10 +81,18 @@ class WorkerProcess:
 
     def outcome(self, limits: Limits) -> Outcome | None:
         """Give the outcome of the job if it has ended, or must end now."""
-        if b"\n" in self._heard:
-            return self._answered(limits)
+        while b"\n" in self._heard:
+            line, self._heard = self._heard.split(b"\n", 1)
+            answer = json.loads(line)
+            if not self._ready:
+                self._ready = True
+                hold_to(self._process.pid, limits.memory_mb)
+            elif "progress" in answer:
+                self.progress = answer["progress"]
+            else:
+                return self._answered(answer, limits)
         if self._process.poll() is not None:
-            return self._dead()
+            return self._dead(limits)
         return self._overdue(limits) if self.job is not None else None
 
     def kill(self) -> None:
@@ -115,10 +103,14 @@ class WorkerProcess:
         for end in (self._process.stdin, self._process.stdout):
             if end is not None and end in (entry.fileobj for entry in self._selector.get_map().values()):
                 self._selector.unregister(end)
+        for pid in [*descendants(self._process.pid), self._process.pid]:  # some lead groups of their own
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
         self._errors.close()
+        self._folder.cleanup()
 
     def _send(self, value: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -126,47 +118,51 @@ class WorkerProcess:
             self._process.stdin.write(json.dumps(value).encode() + b"\n")
             self._process.stdin.flush()
 
-    def _answered(self, limits: Limits) -> Outcome | None:
-        line, self._heard = self._heard.split(b"\n", 1)
-        if not self._ready:
-            self._ready = True
-            return None
+    def _answered(self, answer: Mapping[str, Any], limits: Limits) -> Outcome:
+        if answer.get("limit") == "memory":
+            return self._stopped(_too_much(limits))  # and who was refused memory may be in any state
         self.job = None
+        self._errors.log()
         # What a library has not given back would count against the next file.
-        if self._memory_mb() > limits.memory_mb / 2:
+        if resident_mb(self._process.pid) > limits.memory_mb / 2:
             self.kill()
-        return Outcome(Ending.ANSWERED, json.loads(line))
+        return Outcome(Ending.ANSWERED, answer, progress=self.progress)
 
     def _overdue(self, limits: Limits) -> Outcome | None:
         if time.monotonic() - self._since > limits.seconds:
             return self._stopped(f"it took longer than {limits.seconds:g} s (extraction.item_timeout_seconds)")
-        if self._memory_mb() > limits.memory_mb:
-            return self._stopped(f"it needed more memory than {limits.memory_mb} MB (extraction.item_memory_mb)")
+        if self._is_too_large(limits.memory_mb):
+            return self._stopped(_too_much(limits))
         return None
+
+    def _is_too_large(self, most_mb: int) -> bool:
+        used_mb = resident_mb(self._process.pid)
+        self._most_mb = max(self._most_mb, used_mb)
+        if used_mb > most_mb:
+            return True
+        if time.monotonic() - self._looked < _CHILDREN_POLL_SECONDS:
+            return False
+        self._looked = time.monotonic()
+        return used_mb + sum(map(resident_mb, descendants(self._process.pid))) > most_mb
 
     def _stopped(self, reason: str) -> Outcome:
         self.kill()
-        return Outcome(Ending.LIMIT, {}, reason)
+        return Outcome(Ending.LIMIT, {}, reason, self.progress)
 
-    def _dead(self) -> Outcome:
-        code, said = self._process.returncode, self._last_words()
+    def _dead(self, limits: Limits) -> Outcome:
+        code, said = self._process.returncode, self._errors.last_words()
         self.kill()
+        if not self._ready:
+            raise WorkerBroken(said or f"status {code}")
+        gave_up = -code in _GIVEN_UP and self._most_mb > limits.memory_mb / 2
+        if gave_up or any(sign in said for sign in _OUT_OF_MEMORY):
+            return Outcome(Ending.LIMIT, {}, _too_much(limits), self.progress)
         if code < 0:
             reason = f"the worker was killed by signal {-code} ({signal.Signals(-code).name}) while reading it"
         else:
             reason = f"the worker ended with status {code} while reading it" + (f": {said}" if said else "")
-        if not self._ready:
-            raise WorkerBroken(said or f"status {code}")
-        return Outcome(Ending.DIED, {}, reason)
+        return Outcome(Ending.DIED, {}, reason, self.progress)
 
-    def _last_words(self) -> str:
-        self._errors.seek(0)
-        lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
 
-    def _memory_mb(self) -> float:
-        try:
-            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
-        except (OSError, IndexError):  # ended meanwhile, or a system without /proc
-            return 0.0
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def _too_much(limits: Limits) -> str:
+    return f"it needed more memory than {limits.memory_mb} MB (extraction.item_memory_mb)"

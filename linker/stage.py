@@ -1,6 +1,7 @@
 """The link stage: proposals from what was extracted, routes from decisions and policy, a snapshot from what is in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pyarrow as pa
@@ -19,12 +20,24 @@ from linker.assembly.redirects import assemble_redirects
 from linker.assembly.references import assemble_references
 from linker.assembly.statements import assemble_assertions, assemble_ontology
 from linker.assembly.writing import VERSION, Assembly
+from linker.claims import link_claims, propose_claims
+from linker.claims.facts import assemble_claims
 from linker.counting import counts
 from linker.evidence import Evidence, read_evidence
 from linker.labels import label_fields
 from linker.routing import route
 
 STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What texts say about records."""
+
+    mentions: pa.Table
+    """`bifrost.schemas.MENTION_LINKS`"""
+    claims: pa.Table
+    """`linker.claims.linked.LINKED`"""
 
 
 class LinkStage:
@@ -56,12 +69,16 @@ def _link(project: Project, evidence: Evidence, progress: Progress) -> Snapshot:
         resolution = _resolve(project, evidence, progress)
         task.advance()
         mentions = _link_mentions(project, evidence, progress)
-        proposals = [*found, *resolution.types, *resolution.questions, *mentions.types, *evidence.same_fields(found)]
+        claims = _link_claims(project, evidence, mentions.hits)
+        proposals = [
+            *(*found, *resolution.types, *resolution.questions, *mentions.types, *propose_claims(claims)),
+            *evidence.same_fields(found),
+        ]
         routes = route(proposals, evidence.decisions, project.settings.linking)
         task.advance()
         identity = _identify(project, evidence, resolution, routes)
         assembly = Assembly(project, {table.id: table for table in evidence.tables}, identity)
-        _assemble(assembly, evidence, routes, mentions.links)
+        _assemble(assembly, evidence, routes, Stated(mentions.links, claims))
         task.advance()
         predicted = _predict(assembly, evidence, progress)
         routes += route(predicted, _about(evidence.decisions, predicted), project.settings.linking)
@@ -82,14 +99,21 @@ def _discover(project: Project, evidence: Evidence, progress: Progress) -> list[
 
 def _resolve(project: Project, evidence: Evidence, progress: Progress) -> Any:
     from linker.resolution import resolve
+    from linker.resolution.near_duplicates import near_duplicates
 
-    return resolve(project, evidence.tables, evidence.profiles, evidence.matches, evidence.decided, progress)
+    found = resolve(project, evidence.tables, evidence.profiles, evidence.matches, evidence.decided, progress)
+    return found.with_those_of(near_duplicates(project, evidence.tables, evidence.extraction.documents or {}))
 
 
 def _link_mentions(project: Project, evidence: Evidence, progress: Progress) -> Any:
     from linker.mentions import link_mentions
 
     return link_mentions(project, evidence.extraction, evidence.profiles, progress)
+
+
+def _link_claims(project: Project, evidence: Evidence, hits: pa.Table) -> pa.Table:
+    precision = project.settings.linking.precision
+    return link_claims(project, evidence.extraction.documents or {}, hits, precision=precision)
 
 
 def _identify(
@@ -111,9 +135,7 @@ def _identify(
     return identify(project, accepted, threshold, evidence.decided, previous).cast(IDENTITY)
 
 
-def _assemble(
-    assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Proposal, Route]], mentions: pa.Table
-) -> None:
+def _assemble(assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Proposal, Route]], stated: Stated) -> None:
     project, documents = assembly.project, evidence.extraction.documents or {}
     labels = label_fields(evidence.tables, evidence.profiles)
     for table in evidence.tables:
@@ -130,7 +152,8 @@ def _assemble(
     for link_type in link_types:
         if link_type.rule.kind is RuleKind.REFERENCE:
             assemble_references(assembly, link_type)
-    assemble_mentions(assembly, link_types, mentions, project.settings.linking.precision)
+    assemble_mentions(assembly, link_types, stated.mentions, project.settings.linking.precision)
+    assemble_claims(assembly, link_types, stated.claims)
     assemble_assertions(assembly, evidence.decided)
     same_fields = [proposal for proposal, where in routes if _is_same_field(proposal, where)]
     assemble_ontology(assembly, link_types, same_fields, evidence.decided)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bifrost import __version__
-from bifrost.cli import demo, project, queries, review, runs, secrets, source_looks, sources
+from bifrost.cli import demo, evaluate, models, project, queries, review, runs, secrets, source_looks, sources
 from bifrost.cli.session import Session, print_json
 from bifrost.errors import BifrostError
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 source_looks.add_to(sources.app)
 app.add_typer(sources.app, name="source")
 app.add_typer(secrets.app, name="secrets")
+app.add_typer(evaluate.app, name="eval")
+app.add_typer(models.app, name="models")
 for module in (project, runs, review, queries, demo):
     module.add_to(app)
 

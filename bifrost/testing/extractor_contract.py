@@ -16,7 +16,7 @@ from bifrost.schemas import BLOCKS, ITEM, PLACE, ROW
 
 _HEAD_BYTES = 4096
 _KINDS = {"heading", "text", "list", "table", "note", "label", "code"}
-_METHODS = {"text-layer", "ocr", "markup", "barcode"}
+_METHODS = {"text-layer", "ocr", "markup", "barcode", "script", "vision"}
 
 
 class ExtractorContract:
@@ -32,9 +32,14 @@ class ExtractorContract:
     """False for formats in which half a file is a whole one."""
 
     @pytest.fixture
-    def extractor(self, tmp_path: Path) -> Extractor:
-        """Make the extractor with settings as they are by default and an empty cache."""
-        return _made(self.name, tmp_path / "cache")
+    def settings(self) -> Extraction:
+        """Give the settings to make it with: those by default, unless a subclass needs others."""
+        return Extraction()
+
+    @pytest.fixture
+    def extractor(self, settings: Extraction, tmp_path: Path) -> Extractor:
+        """Make the extractor with an empty cache."""
+        return _made(self.name, settings, tmp_path / "cache")
 
     def test_it_is_registered_under_its_name_with_a_version(self, extractor: Extractor) -> None:
         assert extractor.name == self.name
@@ -83,10 +88,9 @@ class ExtractorContract:
             assert len(set(fields)) == len(fields)
             assert not set(fields) & {ROW, ITEM, ""}
 
-    def test_the_same_file_gives_the_same_twice(self, sample: Path, tmp_path: Path) -> None:
-        first, second = (
-            _whole(_made(self.name, tmp_path / cache).extract(_item(sample), sample)) for cache in ("one", "two")
-        )
+    def test_the_same_file_gives_the_same_twice(self, settings: Extraction, sample: Path, tmp_path: Path) -> None:
+        made = [_made(self.name, settings, tmp_path / cache) for cache in ("one", "two")]
+        first, second = (_whole(extractor.extract(_item(sample), sample)) for extractor in made)
         assert first == second
 
     def test_a_remembered_result_is_the_same_as_a_fresh_one(self, extractor: Extractor, sample: Path) -> None:
@@ -129,8 +133,8 @@ class ExtractorContract:
         _extract_if_readable(extractor, damaged)
 
 
-def _made(name: str, cache: Path) -> Extractor:
-    extractor: Extractor = plugins.load(plugins.EXTRACTORS, name)(Extraction(), cache)
+def _made(name: str, settings: Extraction, cache: Path) -> Extractor:
+    extractor: Extractor = plugins.load(plugins.EXTRACTORS, name)(settings, cache)
     return extractor
 
 

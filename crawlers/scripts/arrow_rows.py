@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from crawlers.scripts.child_process import Child
-from crawlers.scripts.faults import ScriptFault
+from bifrost.scripts.child_process import Child
+from bifrost.scripts.faults import ScriptFault
 from crawlers.scripts.table_columns import MOST_COLUMNS, Rejects, column_names, keyed
 
 BEGINNING = b"\xff\xff\xff\xff"

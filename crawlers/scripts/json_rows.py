@@ -5,10 +5,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from crawlers.scripts.child_process import Child
-from crawlers.scripts.columns import TYPES, column
-from crawlers.scripts.faults import ScriptFault
-from crawlers.scripts.json_answer import Line, fields, json_lines, text_of
+from bifrost.scripts.child_process import Child
+from bifrost.scripts.columns import TYPES, column
+from bifrost.scripts.faults import ScriptFault
+from bifrost.scripts.json_answer import Line, fields, json_lines, text_of
 from crawlers.scripts.table_columns import MOST_COLUMNS, Rejects, column_names, keyed
 
 _LONGEST_LINE_BYTES = 16 << 20

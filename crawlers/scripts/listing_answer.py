@@ -6,9 +6,9 @@ from typing import Any
 
 from bifrost.model import Item, ItemKind
 from bifrost.ports import Listing
-from crawlers.scripts.child_process import Child
-from crawlers.scripts.faults import ScriptFault, plain
-from crawlers.scripts.json_answer import Line, fields, json_lines, text_of
+from bifrost.scripts.child_process import Child
+from bifrost.scripts.faults import ScriptFault, plain
+from bifrost.scripts.json_answer import Line, fields, json_lines, text_of
 from crawlers.scripts.table_columns import column_names
 
 _LONGEST_LINE_BYTES = 1 << 20

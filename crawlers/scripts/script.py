@@ -14,14 +14,15 @@ import structlog
 from bifrost.errors import SourceDamaged
 from bifrost.model import Item, ItemKind
 from bifrost.ports import NOTHING_KNOWN, Bytes, Capabilities, Changes, Listing, Rows
+from bifrost.scripts.child_process import CHUNK_BYTES, Child
+from bifrost.scripts.command import NoCommand, command_line, setup_digest
+from bifrost.scripts.faults import ScriptFault, item_error, plain, source_error
+from bifrost.scripts.last_words import LastWords
+from bifrost.scripts.limits import Limits
 from bifrost.secrets import Secrets
 from bifrost.staged_rows import StagedRows
-from crawlers.scripts.child_process import CHUNK_BYTES, Child
-from crawlers.scripts.faults import ScriptFault, item_error, plain, source_error
-from crawlers.scripts.last_words import LastWords
-from crawlers.scripts.limits import Limits
 from crawlers.scripts.listing_answer import read_listing
-from crawlers.scripts.request import NoCommand, Request, command_line, setup_digest
+from crawlers.scripts.request import Request
 from crawlers.scripts.settings import ScriptConfig
 from crawlers.scripts.table_answer import TableAnswer, open_table
 from crawlers.scripts.table_columns import Rejects

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from bifrost.scripts.child_process import Child
+from bifrost.scripts.faults import ScriptFault
 from crawlers.scripts.arrow_rows import BEGINNING, ArrowRows
-from crawlers.scripts.child_process import Child
-from crawlers.scripts.faults import ScriptFault
 from crawlers.scripts.json_rows import JsonRows
 from crawlers.scripts.table_columns import Rejects
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bifrost.schemas import VERSION
+from bifrost.scripts.faults import plain
 from crawlers.databases.record_stream import safe_names
-from crawlers.scripts.faults import plain
 
 MOST_COLUMNS = 2000
 _MOST_REJECTS = 1000

@@ -11,12 +11,12 @@ import pyarrow as pa
 from bifrost.digests import digest_of
 from bifrost.extraction import Documents
 from bifrost.project import Project
-from bifrost.schemas import BLOCKS, DOCUMENTS, MENTIONS
+from bifrost.schemas import BLOCKS, CLAIMS, DOCUMENTS, MENTIONS
 from extractors.file_types import stem
 from extractors.reading import Manifest
 
 STAGE = "extract"
-VERSION = 1
+VERSION = 2
 """Part of every checkpoint: raise it when the batches of the same documents may differ."""
 
 _SHARD_DOCUMENTS = 512
@@ -39,7 +39,7 @@ def batch_documents(project: Project, source: str, manifests: Mapping[str, Manif
     units = {f"@documents/{source}/{shards}/{shard}": members[shard] for shard in sorted(members)}
     parts = [_shard(project, unit, part) for unit, part in units.items()]
     batches: dict[str, list[str]] = {
-        name: [part[name] for part in parts] for name in ("documents", "blocks", "mentions")
+        name: [part[name] for part in parts] for name in ("documents", "blocks", "mentions", "claims")
     }
     return Documents(**{name: tuple(digests) for name, digests in batches.items()}), list(units)
 
@@ -59,7 +59,9 @@ def _stored(project: Project, manifests: Mapping[str, Manifest]) -> dict[str, st
     blocks = staging.table([manifest.blocks for manifest in manifests.values()]).cast(BLOCKS)
     found = [manifest.mentions for manifest in manifests.values() if manifest.mentions]
     mentions = staging.table(found).cast(MENTIONS) if found else MENTIONS.empty_table()
-    contents = {"documents": _described(manifests, blocks), "blocks": blocks, "mentions": mentions}
+    stated = [manifest.claims for manifest in manifests.values() if manifest.claims]
+    claims = staging.table(stated).cast(CLAIMS) if stated else CLAIMS.empty_table()
+    contents = {"documents": _described(manifests, blocks), "blocks": blocks, "mentions": mentions, "claims": claims}
     return {name: staging.put_table(content).digest for name, content in contents.items()}
 
 
@@ -82,4 +84,4 @@ def _described(manifests: Mapping[str, Manifest], blocks: pa.Table) -> pa.Table:
 
 def _identity(manifest: Manifest) -> Sequence[Any]:
     values = asdict(manifest)
-    return [values[name] for name in ("media_type", "title", "pages", "blocks", "mentions")]
+    return [values[name] for name in ("media_type", "title", "pages", "blocks", "mentions", "claims")]

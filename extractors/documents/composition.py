@@ -1,18 +1,14 @@
 """A document put together piece by piece: blocks in reading order, found tables, rejects."""
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 
 from bifrost.model import Item
 from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import BLOCKS
-from extractors.pages.content import Box, CellTable, PageContent
-from extractors.pages.forms import read_forms
-from extractors.pages.paragraphs import paragraphs
+from extractors.documents.running_lines import running_lines
+from extractors.pages.content import Box, PageContent
+from extractors.pages.parts import Cells, PageParts, Piece, parts_of, row_text
 from extractors.tables.cells import form_of_records, table_of_cells
-
-_CELL_BORDER = " | "
 
 
 class Composition:
@@ -24,7 +20,8 @@ class Composition:
         self.rejects: list[tuple[str, str]] = []
         self.title = ""
         self._last_table: tuple[int, tuple[str, ...]] = (0, ())
-        self._blocks: dict[str, list[object]] = {name: [] for name in BLOCKS.names[2:]}
+        self._pages: list[int] = []
+        self._pieces: list[Piece] = []
 
     def add(
         self,
@@ -37,39 +34,40 @@ class Composition:
         method: str = "markup",
     ) -> None:
         """Append a block, unless it is blank; `box` is given in shares of the page. The first heading is the title."""
-        text = text.replace("\x00", "").strip()
-        if not text or (method == "ocr" and not any(map(str.isalnum, text))):
+        self.add_piece(Piece(text, kind, box, confidence, method), page)
+
+    def add_piece(self, piece: Piece, page: int = 1) -> None:
+        """Append a block, unless it is blank."""
+        text = piece.text.replace("\x00", "").strip()
+        if not text or (piece.method == "ocr" and not any(map(str.isalnum, text))):
             return  # lines and stains are read as strokes and dots
-        if kind == "heading" and not self.title:
+        if piece.kind == "heading" and not self.title:
             self.title = text
-        values = (page, kind, text, *(box or (None,) * 4), confidence, method)
-        for column, value in zip(self._blocks.values(), values, strict=True):
-            column.append(value)
+        if text is not piece.text:
+            piece = Piece(text, piece.kind, piece.box, piece.confidence, piece.method)
+        self._pages.append(page)
+        self._pieces.append(piece)
 
     def add_page(self, page: int, content: PageContent) -> None:
-        """Append a page: its paragraphs and tables from top to bottom, and its forms."""
-        parts: list[tuple[float, list[tuple[str, str, Box, float]]]] = []
-        top = 0.0
-        for paragraph in paragraphs(content.lines):
-            # Columns are read one after the other: what comes later never sorts above what came before.
-            top = max(top, paragraph.box[1])
-            parts.append((top, [(paragraph.text, paragraph.kind, paragraph.box, paragraph.confidence)]))
-        for table in content.tables:
-            parts.append((table.box[1], _rows(table)))
-        for _top, blocks in sorted(parts, key=lambda part: part[0]):
-            for text, kind, box, confidence in blocks:
-                share = _shares(box, content)
-                self.add(text, page=page, kind=kind, box=share, confidence=confidence, method=content.method)
-        for number, table in enumerate(content.tables, start=1):
-            self._keep_table(table.cells, f"page {page}, table {number}", page)
-        records = read_forms(content.lines)
-        if records:
-            self.tables.append(form_of_records(records, place=f"page {page}, form"))
+        """Append a page: its paragraphs and tables, and its forms."""
+        self.add_parts(page, parts_of(content))
 
-    def add_table(self, cells: Sequence[Sequence[str]], *, place: str, page: int = 1) -> None:
+    def add_parts(self, page: int, parts: PageParts, place: str = "") -> None:
+        """Append a page that was read, perhaps in an earlier run, or a picture in it; `place` says what if no page."""
+        place = place or f"page {page}"
+        for piece in parts.pieces:
+            self.add_piece(piece, page)
+        for number, cells in enumerate(parts.tables, start=1):
+            self._keep_table(cells, f"{place}, table {number}", page)
+        if parts.forms:
+            self.tables.append(form_of_records(list(map(dict, parts.forms)), place=f"{place}, form"))
+        for reason in parts.rejects:
+            self.reject(place, reason)
+
+    def add_table(self, cells: Cells, *, place: str, page: int = 1) -> None:
         """Append a table as one block per row, and as a found table."""
         for row in cells:
-            self.add(_CELL_BORDER.join(cell.strip() for cell in row if cell.strip()), page=page, kind="table")
+            self.add(row_text(row), page=page, kind="table")
         self._keep_table(cells, place, page)
 
     def reject(self, place: str, reason: str) -> None:
@@ -87,7 +85,7 @@ class Composition:
             rejects=tuple(self.rejects),
         )
 
-    def _keep_table(self, cells: Sequence[Sequence[str]], place: str, page: int) -> None:
+    def _keep_table(self, cells: Cells, place: str, page: int) -> None:
         last_page, inherited = self._last_table
         inherited = inherited if last_page == page - 1 else ()
         found = table_of_cells(cells, name="table", place=place, inherited=inherited)
@@ -96,29 +94,17 @@ class Composition:
             self._last_table = page, tuple(found.rows.schema.names[1:])
 
     def _table(self) -> pa.Table:
-        count = len(self._blocks["text"])
-        columns = {"item": [self.item.key] * count, "block": range(1, count + 1), **self._blocks}
+        pieces, pages = self._pieces, self._pages
+        running = running_lines(pages, pieces)
+        boxes = [piece.box or (None,) * 4 for piece in pieces]
+        columns = {
+            "item": [self.item.key] * len(pieces),
+            "block": range(1, len(pieces) + 1),
+            "page": pages,
+            "kind": ["note" if at in running else piece.kind for at, piece in enumerate(pieces)],
+            "text": [piece.text for piece in pieces],
+            **{name: [box[edge] for box in boxes] for edge, name in enumerate(("x0", "y0", "x1", "y1"))},
+            "confidence": [piece.confidence for piece in pieces],
+            "method": [piece.method for piece in pieces],
+        }
         return pa.table([pa.array(columns[each.name], each.type) for each in BLOCKS], schema=BLOCKS)
-
-
-def _rows(table: CellTable) -> list[tuple[str, str, Box, float]]:
-    """Give a block for each row; the rows share the table's box evenly."""
-    left, top, right, bottom = table.box
-    height = (bottom - top) / max(1, len(table.cells))
-    return [
-        (
-            _CELL_BORDER.join(cell for cell in row if cell),
-            "table",
-            (left, top + number * height, right, top + (number + 1) * height),
-            table.confidence,
-        )
-        for number, row in enumerate(table.cells)
-    ]
-
-
-def _shares(box: Box, content: PageContent) -> Box:
-    left, top, right, bottom = (
-        min(max(round(value / size, 5), 0.0), 1.0)
-        for value, size in zip(box, (content.width, content.height) * 2, strict=True)
-    )
-    return left, top, right, bottom

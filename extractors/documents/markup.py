@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from extractors.tables.spans import TableCells
+
 _HIDDEN = {"script", "style", "noscript", "template", "svg"}
 _KINDS = {f"h{level}": "heading" for level in range(1, 7)} | {"li": "list", "dt": "list", "dd": "list"}
 _BREAKS = {"p", "div", "br", "ul", "ol", "section", "article", "header", "footer", "main", "nav", "hr", "table", "pre"}
 
 Cells = list[list[str]]
+
+
+_MOST_SPANNED = 1000
 
 
 class HtmlReader(HTMLParser):
@@ -22,7 +27,7 @@ class HtmlReader(HTMLParser):
         self._hidden = 0
         self._in_title = False
         self._depth = 0
-        self._cells: Cells = []
+        self._cells = TableCells()
 
     def parts(self) -> Iterator[tuple[str, str | Cells]]:
         """Give (kind, text) of paragraphs and (kind, cells) of tables."""
@@ -38,7 +43,7 @@ class HtmlReader(HTMLParser):
         elif tag == "table":
             self._open_table()
         elif self._depth:
-            self._handle_cell(tag)
+            self._handle_cell(tag, dict(attrs))
         elif tag in _KINDS or tag in _BREAKS:
             self._flush()
             self._kind = _KINDS.get(tag, "text")
@@ -66,32 +71,29 @@ class HtmlReader(HTMLParser):
     def _open_table(self) -> None:
         if not self._depth:
             self._flush()
-            self._cells = []
+            self._cells = TableCells()
         self._depth += 1
 
     def _close_table(self) -> None:
         self._depth -= 1
         if not self._depth:
             self._end_cell()
-            if any(any(row) for row in self._cells):
-                self._parts.append(("table", self._cells))
-            self._cells = []
+            grid = self._cells.grid()
+            if any(any(row) for row in grid):
+                self._parts.append(("table", grid))
 
-    def _handle_cell(self, tag: str) -> None:
+    def _handle_cell(self, tag: str, attributes: dict[str, str | None]) -> None:
         if self._depth == 1 and tag == "tr":
             self._end_cell()
-            self._cells.append([])
+            self._cells.open_row()
         elif self._depth == 1 and tag in ("td", "th"):
             self._end_cell()
-            if not self._cells:
-                self._cells.append([])
-            self._cells[-1].append("")
+            self._cells.open(*(_times(attributes.get(name)) for name in ("rowspan", "colspan")))
         elif tag in _BREAKS:
             self._text.append(" ")
 
     def _end_cell(self) -> None:
-        if self._cells and self._cells[-1]:
-            self._cells[-1][-1] = " ".join([self._cells[-1][-1], *"".join(self._text).split()]).strip()
+        self._cells.say(" ".join("".join(self._text).split()))
         self._text = []
 
     def _flush(self) -> None:
@@ -99,3 +101,7 @@ class HtmlReader(HTMLParser):
         if text:
             self._parts.append((self._kind, text))
         self._text, self._kind = [], "text"
+
+
+def _times(attribute: str | None) -> int:
+    return min(int(attribute), _MOST_SPANNED) if attribute and attribute.isdecimal() and int(attribute) else 1

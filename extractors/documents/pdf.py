@@ -8,27 +8,22 @@ from bifrost.errors import ItemUnreadable
 from bifrost.model import Item
 from bifrost.ports import Extract
 from extractors.documents.composition import Composition
+from extractors.documents.pdf_page import PageReader
 from extractors.file_types import signature
-from extractors.pages.borderless import with_borderless_tables
-from extractors.pages.content import PageContent
-from extractors.pages.tesseract_reader import RecognitionFailed, TesseractReader
-
-_DOTS_PER_INCH = 200
-_MOST_PIXELS = 40_000_000
-_FEW_CHARACTERS = 50
-_SCANNED_SHARE = 0.4
-"""An image over so much of a page with little text makes it a scanned page."""
+from extractors.pages.paging import Paging
+from extractors.pages.parts import PageParts
+from extractors.pages.recognition import Recognition, recognition_of
+from extractors.pages.tesseract_reader import RecognitionFailed
 
 
 class PdfExtractor:
     """Reads a PDF page by page; a page that fails is a reject and the others go on."""
 
     name: ClassVar[str] = "pdf"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, settings: Extraction, cache: Path) -> None:
-        self._ocr = settings.ocr
-        self._reader = TesseractReader(settings.ocr_languages, cache)
+        self._reader = recognition_of(settings, cache) if settings.ocr else None
 
     def accepts(self, item: Item, head: bytes) -> bool:
         """Take files that begin as PDF does."""
@@ -36,53 +31,57 @@ class PdfExtractor:
 
     def extract(self, item: Item, file: Path) -> Extract:
         """Read all pages."""
-        from extractors.documents.ruled_tables import RuledTables
+        return self.extract_pages(item, file, Paging())
 
-        document = _opened(item, file)
+    def extract_pages(self, item: Item, file: Path, pages: Paging) -> Extract:
+        """Read all pages that are not remembered."""
         composition = Composition(item)
-        ruled = RuledTables(file)
-        try:
-            for number in range(len(document)):
-                self._add_page(composition, document, number, ruled)
-            title = composition.title or document.get_metadata_value("Title")
-            pages = len(document)
-        finally:
-            ruled.close()
-            document.close()
+        with PdfFile(item, file, self._reader) as document:
+            for number, parts in pages.read(document):
+                composition.add_parts(number, parts)
+            title = composition.title or document.title
+            count = document.pages
         if not _has_end(file):
             composition.reject("", "the file seems to be cut off: its end mark is missing")
-        return composition.extract("application/pdf", pages=pages, title=title)
+        return composition.extract("application/pdf", pages=count, title=title)
 
-    def _add_page(self, composition: Composition, document: Any, number: int, ruled: Any) -> None:
+
+class PdfFile:
+    """An opened PDF."""
+
+    def __init__(self, item: Item, file: Path, reader: Recognition | None) -> None:
+        self._document = _opened(item, file)
+        self._reading = PageReader(file, reader)
+
+    def __enter__(self) -> "PdfFile":
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._reading.close()
+        self._document.close()
+
+    @property
+    def pages(self) -> int:
+        """Count the pages."""
+        return len(self._document)
+
+    @property
+    def title(self) -> str:
+        """Give the title among the properties of the file."""
+        return str(self._document.get_metadata_value("Title"))
+
+    def page(self, number: int) -> PageParts:
+        """Read a page."""
         from pypdfium2 import PdfiumError
 
-        place = f"page {number + 1}"
         try:
-            page = document[number]
-            content = self._content(page, number, ruled)
-            page.close()
+            page = self._document[number - 1]
+            try:
+                return self._reading.read(page, number)
+            finally:
+                page.close()
         except (PdfiumError, RecognitionFailed) as error:
-            composition.reject(place, str(error))
-            return
-        if content is None:
-            composition.reject(place, "it has no text layer, and recognition is switched off (extraction.ocr)")
-        else:
-            composition.add_page(number + 1, with_borderless_tables(content))
-
-    def _content(self, page: Any, number: int, ruled: Any) -> PageContent | None:
-        from extractors.documents.text_layer import TextLayer
-        from extractors.pages.scanned import read_scan
-
-        layer = TextLayer(page)
-        scanned = layer.count < _FEW_CHARACTERS and _image_share(page) > _SCANNED_SHARE
-        if not scanned and (layer.usable() or _is_blank(page)):
-            content: PageContent = ruled.taken_out(PageContent(layer.width, layer.height, layer.lines()), page, number)
-            return content
-        if not self._ocr:
-            return None
-        scale = min(_DOTS_PER_INCH / 72, (_MOST_PIXELS / (layer.width * layer.height)) ** 0.5)
-        picture = page.render(scale=scale, grayscale=True).to_pil()
-        return read_scan(picture, self._reader, dots_per_inch=round(scale * 72))
+            return PageParts(rejects=(str(error),))
 
 
 def _opened(item: Item, file: Path) -> Any:
@@ -98,21 +97,6 @@ def _opened(item: Item, file: Path) -> Any:
     if not len(document):
         raise ItemUnreadable(item.source, item.key, "the PDF has no pages")
     return document
-
-
-def _image_share(page: Any) -> float:
-    import pypdfium2.raw as pdfium
-
-    width, height = page.get_size()
-    largest = 0.0
-    for image in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
-        left, bottom, right, top = image.get_bounds()
-        largest = max(largest, (right - left) * (top - bottom))
-    return float(largest / max(width * height, 1.0))
-
-
-def _is_blank(page: Any) -> bool:
-    return next(iter(page.get_objects(max_depth=2)), None) is None
 
 
 def _has_end(file: Path) -> bool:

@@ -1,7 +1,7 @@
 """Text files: plain, Markdown, HTML, mail."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -12,7 +12,9 @@ from bifrost.errors import ItemUnreadable
 from bifrost.model import Item
 from bifrost.ports import Extract
 from extractors.documents.composition import Composition
+from extractors.documents.markdown import pipe_table
 from extractors.documents.markup import HtmlReader
+from extractors.documents.rich_text import RichText
 from extractors.encoding import read_text
 from extractors.file_types import is_text, suffix
 
@@ -27,7 +29,7 @@ class PlainTextExtractor:
     """Reads text in paragraphs; what looks like HTML or mail is read as such."""
 
     name: ClassVar[str] = "text"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, settings: Extraction, cache: Path) -> None:
         pass
@@ -44,6 +46,9 @@ class PlainTextExtractor:
         if not text.strip():
             raise ItemUnreadable(item.source, item.key, "the file holds no text")
         composition = Composition(item)
+        if text.startswith("{\\rtf"):
+            _add_parts(composition, RichText(text).parts())
+            return composition.extract("application/rtf")
         if _is_html(item, text):
             _add_html(composition, text)
             return composition.extract("text/html")
@@ -58,10 +63,16 @@ def _is_html(item: Item, text: str) -> bool:
 
 
 def _add_paragraphs(composition: Composition, text: str, *, markdown: bool) -> None:
+    tables = 0
     for paragraph in re.split(r"\n[ \t]*(?:\n[ \t]*)+", text):
         heading = _HEADING.match(paragraph.strip()) if markdown else None
         if heading:
             composition.add(heading[1] or heading[2], kind="heading")
+            continue
+        cells = pipe_table(paragraph) if markdown else None
+        if cells is not None:
+            tables += 1
+            composition.add_table(cells, place=f"table {tables}")
             continue
         for kind, part in _items(paragraph.strip("\n")):
             composition.add(part, kind=kind)
@@ -82,8 +93,12 @@ def _add_html(composition: Composition, text: str) -> None:
     reader.feed(text)
     reader.close()
     composition.title = " ".join(reader.title.split())
+    _add_parts(composition, reader.parts())
+
+
+def _add_parts(composition: Composition, parts: Iterable[tuple[str, str | list[list[str]]]]) -> None:
     tables = 0
-    for kind, content in reader.parts():
+    for kind, content in parts:
         if isinstance(content, str):
             composition.add(content, kind=kind)
         else:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pypdfium2.raw as pdfium
-
+from extractors.documents.page_objects import PageObjects
+from extractors.documents.rules import outer_borders, tables_between_rules
 from extractors.pages.content import Box, CellTable, Line, PageContent, Word
 
-_FEWEST_PATHS = 4
+_FEWEST_PATHS = 3
 _MOST_PATHS = 5000
 """Pages with more are drawings."""
 _LEAST_FILLED = 0.4
@@ -28,9 +28,9 @@ class RuledTables:
         self._file = file
         self._document: Any = None
 
-    def taken_out(self, content: PageContent, page: Any, number: int) -> PageContent:
+    def taken_out(self, content: PageContent, objects: PageObjects, number: int) -> PageContent:
         """Give the content with the page's ruled tables as tables, and without their words among the lines."""
-        if not _is_ruled(page):
+        if not _FEWEST_PATHS <= objects.paths <= _MOST_PATHS:
             return content
         words = [word for line in content.lines for word in line.words]
         tables = tuple(self._tables(number, words))
@@ -49,26 +49,36 @@ class RuledTables:
 
         if self._document is None:
             self._document = pdfplumber.open(self._file)
-        page = self._document.pages[number]
-        found = []
-        for table in page.find_tables():
-            cells = tuple(tuple(_UNKNOWN.sub("", cell or "") for cell in row) for row in table.extract())
-            if _is_table(cells):
-                left, top, right, bottom = (float(edge) for edge in table.bbox)
-                box = (left, top, right, bottom)
-                grid = [[None if cell is None else tuple(cell) for cell in row.cells] for row in table.rows]
-                found.append(CellTable(_filled(grid, words) or cells, box))
+        page = self._document.pages[number - 1]
+        found = [each for table in page.find_tables() if (each := _read(_completed(table, page), words))]
+        found += tables_between_rules(page, words, [table.box for table in found])
         page.close()
         return sorted(found, key=lambda table: (table.box[1], table.box[0]))
 
 
-def _is_ruled(page: Any) -> bool:
-    paths = 0
-    for _path in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=3):
-        paths += 1
-        if paths > _MOST_PATHS:
-            return False
-    return paths >= _FEWEST_PATHS
+def _completed(table: Any, page: Any) -> Any:
+    """Find a table again with the outer borders that are not drawn."""
+    borders = outer_borders(table, page)
+    if not borders:
+        return table
+    left, top, right, bottom = table.bbox
+    area = (
+        max(page.bbox[0], min([left, *borders]) - 1),
+        max(page.bbox[1], top - 1),
+        min(page.bbox[2], max([right, *borders]) + 1),
+        min(page.bbox[3], bottom + 1),
+    )
+    again = page.crop(area).find_tables({"explicit_vertical_lines": borders})
+    return max([table, *again], key=lambda each: len(each.cells))
+
+
+def _read(table: Any, words: Sequence[Word]) -> CellTable | None:
+    cells = tuple(tuple(_UNKNOWN.sub("", cell or "") for cell in row) for row in table.extract())
+    if not _is_table(cells):
+        return None
+    left, top, right, bottom = (float(edge) for edge in table.bbox)
+    grid = [[None if cell is None else tuple(cell) for cell in row.cells] for row in table.rows]
+    return CellTable(_filled(grid, words, cells), (left, top, right, bottom))
 
 
 def _is_table(cells: Sequence[Sequence[str]]) -> bool:
@@ -79,17 +89,22 @@ def _is_table(cells: Sequence[Sequence[str]]) -> bool:
     return len(filled) >= max(3, _LEAST_FILLED * len(cells) * len(cells[0])) and lines <= _MOST_LINES * len(filled)
 
 
-def _filled(grid: Sequence[Sequence[Box | None]], words: Sequence[Word]) -> tuple[tuple[str, ...], ...] | None:
-    """Put PDFium's words into the cells: they are spaced better. None when a word crosses the border of a cell."""
+def _filled(
+    grid: Sequence[Sequence[Box | None]], words: Sequence[Word], cells: Sequence[Sequence[str]]
+) -> tuple[tuple[str, ...], ...]:
+    """Put PDFium's words into the cells: they are spaced better. Rows in which one crosses a border stay."""
     texts: list[list[list[str]]] = [[[] for _ in row] for row in grid]
+    crossed: set[int] = set()
     for word in words:
         for at, row in enumerate(grid):
             for place, cell in enumerate(row):
                 if cell is not None and _inside(word, cell):
                     if word.box[0] < cell[0] - _CROSSING_POINTS or word.box[2] > cell[2] + _CROSSING_POINTS:
-                        return None
+                        crossed.add(at)
                     texts[at][place].append(word.text)
-    return tuple(tuple(" ".join(cell) for cell in row) for row in texts)
+    return tuple(
+        tuple(cells[at]) if at in crossed else tuple(" ".join(cell) for cell in row) for at, row in enumerate(texts)
+    )
 
 
 def _outside(line: Line, tables: Sequence[CellTable]) -> Line:

@@ -4,8 +4,7 @@ Nothing here is learned: what has no mark that shows what it is stays unnamed, s
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from collections.abc import Iterator
 
 from bifrost.model import Mention
 
@@ -41,7 +40,7 @@ _LABELLED = tuple(
         ("ORG", "Company|Supplier|Vendor|Customer|Manufacturer|Client", rf"{_WORD}(?:[ ]{_NAME_WORD}){{0,5}}"),
     )
 )
-_LEADS = frozenset(
+LEADS = frozenset(
     re.findall(
         r"\w+",
         "the a an this that these those we our your his her their its ask from by for with to at in on of and or as if "
@@ -50,16 +49,12 @@ _LEADS = frozenset(
 )
 
 
-class NameAnnotator:
+class RuleNames:
     """Finds organisations, people, products and places where the text itself marks them."""
 
-    name: ClassVar[str] = "names"
-    version: ClassVar[int] = 1
-
-    def annotate(self, texts: Iterable[str]) -> Iterator[list[Mention]]:
-        """Give the names of each text in their order; they do not overlap."""
-        for text in texts:
-            yield sorted(_found(text), key=lambda mention: mention.start)
+    def find(self, text: str) -> list[Mention]:
+        """Give the names of a text in their order; they do not overlap."""
+        return sorted(_found(text), key=lambda mention: mention.start)
 
 
 def _found(text: str) -> list[Mention]:
@@ -94,6 +89,6 @@ def _after_leads(text: str, start: int, end: int) -> int | None:
         word, _blank, rest = text[start:end].partition(" ")
         if not rest:
             return None
-        if word.casefold().rstrip(",") not in _LEADS:
+        if word.casefold().rstrip(",") not in LEADS:
             return start
         start += len(word) + 1

@@ -1,10 +1,10 @@
 """What is on a page: words on a plane, lines of words, tables of cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from statistics import fmean, median
+from statistics import median
 
 WIDE_GAP_HEIGHTS = 1.8
 """A gap between words wider than this many line heights separates columns, not words."""
@@ -39,7 +39,7 @@ class Line:
     @cached_property
     def text(self) -> str:
         """Join the words."""
-        return " ".join(word.text for word in self.words)
+        return self.words[0].text if len(self.words) == 1 else " ".join(word.text for word in self.words)
 
     @cached_property
     def box(self) -> Box:
@@ -49,16 +49,22 @@ class Line:
     @cached_property
     def height(self) -> float:
         """Give the typical height of the words."""
+        if len(self.words) == 1:
+            return self.words[0].box[3] - self.words[0].box[1]
         return median(word.box[3] - word.box[1] for word in self.words)
 
     @property
     def confidence(self) -> float:
         """Average over the words."""
-        return fmean(word.confidence for word in self.words)
+        if len(self.words) == 1:
+            return self.words[0].confidence
+        return sum(word.confidence for word in self.words) / len(self.words)
 
     @cached_property
     def segments(self) -> tuple["Line", ...]:
         """Cut the line where a gap is too wide for a space."""
+        if len(self.words) == 1:
+            return (self,)
         cuts = [
             position
             for position in range(1, len(self.words))
@@ -86,6 +92,8 @@ class PageContent:
     lines: tuple[Line, ...] = ()
     tables: tuple[CellTable, ...] = ()
     method: str = "text-layer"
+    forms: tuple[Mapping[str, str], ...] = ()
+    """Records that were read with all words in their places, before tables were taken out of the lines."""
 
 
 def lines_of(words: Sequence[Word]) -> tuple[Line, ...]:
@@ -101,6 +109,8 @@ def lines_of(words: Sequence[Word]) -> tuple[Line, ...]:
 
 def around(boxes: Sequence[Box]) -> Box:
     """Enclose boxes in one."""
+    if len(boxes) == 1:
+        return boxes[0]
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),

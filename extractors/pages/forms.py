@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from extractors.forms.field_names import field_name
 from extractors.pages.content import Line
 
 FEWEST_LABELS = 2
 _NEAREST_LINES = 2
 """Labels of a form stand in neighbouring lines; a lone colon in a text makes no form."""
-_LABEL_VALUE = re.compile(r"^(?P<label>[^\W\d_](?:[\w /&().#'\u2019-]{0,38}[\w).#])?)\s?:\s+(?P<value>\S.{0,78})$")
+_LABEL_VALUE = re.compile(
+    r"^(?:\(?\d{1,2}[.)]\s+)?(?P<label>[^\W\d_](?:[\w /&().#'\u2019-]{0,38}[\w).#])?)\s?:\s+(?P<value>\S.{0,78})$"
+)
 _NO_LABEL = re.compile(r"^(?:figure|fig\.?|table|abbildung|note|example|listing|section|chapter|https?|e\.g\.)\b", re.I)
 _MOST_WORDS = 5
 
@@ -43,7 +46,9 @@ def _pairs(line: Line) -> list[tuple[str, str]]:
 
 
 def _parts(text: str) -> tuple[str, str] | None:
+    if ":" not in text:
+        return None
     found = _LABEL_VALUE.match(text.strip())
     if not found or _NO_LABEL.match(text) or len(found["label"].split()) > _MOST_WORDS or text[0].islower():
         return None
-    return " ".join(found["label"].split()), " ".join(found["value"].split())
+    return field_name(found["label"]), " ".join(found["value"].split())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import median
 
 from extractors.pages.content import Box, Line, around
 from extractors.pages.forms import is_label_value
@@ -28,31 +28,35 @@ def paragraphs(lines: Sequence[Line]) -> list[Paragraph]:
         return []
     usual = median(line.height for line in lines)
     groups: list[list[Line]] = []
+    above_is_label = False
     for line in lines:
-        if groups and _continues(groups[-1][-1], line):
+        label = is_label_value(line.text)
+        separate = label or above_is_label or _BULLET.match(line.text)
+        if groups and not separate and _continues(groups[-1][-1], line):
             groups[-1].append(line)
         else:
             groups.append([line])
+        above_is_label = label
     return [_paragraph(group, usual) for group in groups]
 
 
 def _continues(above: Line, line: Line) -> bool:
-    height = max(above.height, line.height)
-    gap = line.box[1] - above.box[3]
-    same_size = 0.75 < line.height / max(above.height, 1e-6) < 1.33
-    overlaps = line.box[0] < above.box[2] and above.box[0] < line.box[2]
-    separate = is_label_value(line.text) or is_label_value(above.text) or _BULLET.match(line.text)
-    return same_size and overlaps and not separate and -0.6 * height < gap < 0.85 * height
+    upper, lower = above.height, line.height
+    if not 0.75 < lower / max(upper, 1e-6) < 1.33:
+        return False
+    box, before = line.box, above.box
+    height = max(upper, lower)
+    return box[0] < before[2] and before[0] < box[2] and -0.6 * height < box[1] - before[3] < 0.85 * height
 
 
 def _paragraph(group: Sequence[Line], usual_height: float) -> Paragraph:
     text = _joined([line.text for line in group])
-    height = fmean(line.height for line in group)
+    height = sum(line.height for line in group) / len(group)
     return Paragraph(
         text,
         around([line.box for line in group]),
         _kind(text, height, usual_height),
-        fmean(line.confidence for line in group),
+        sum(line.confidence for line in group) / len(group),
     )
 
 

@@ -1,20 +1,24 @@
 """A page image to content: straighten, find ruled tables, recognise, put words into cells."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from math import cos, radians, sin
+from collections.abc import Sequence
 from statistics import fmean
 
 import numpy as np
 from PIL import Image
 
+from extractors.forms.reader import FormReader
+from extractors.forms.receipts.page import with_receipt
 from extractors.pages.closing_up import closed_up, moved_back
-from extractors.pages.content import Box, CellTable, PageContent, Word, lines_of
+from extractors.pages.content import CellTable, PageContent, Word, lines_of
+from extractors.pages.placing import moved, quarter_back, turn_back
+from extractors.pages.recognition import Recogniser, Recognition, combined
 from extractors.pages.ruling import Grid, find_ruling, without_lines
 from extractors.pages.skew import skew_degrees, straightened
-from extractors.pages.tesseract_reader import TesseractReader
 
 _DOUBTFUL_CONFIDENCE = 0.75
+"""A page that was read with less may stand on its side or its head."""
+_SURE_CONFIDENCE = 0.85
+"""A page that was read with less is read a second time, by another recogniser."""
 _DOUBTFUL_WORDS = 6
 _LONG_LETTERS = 4
 _SIDEWAYS = -1.0
@@ -22,50 +26,84 @@ _LEAST_PIXELS = 20
 """Smaller pictures hold no text, and Tesseract refuses some of them."""
 
 
-def read_scan(picture: Image.Image, reader: TesseractReader, *, dots_per_inch: int = 200) -> PageContent:
-    """Read a page image; boxes are given in its own pixels, however it was turned for reading."""
+def read_scan(picture: Image.Image, recognition: Recognition, *, dots_per_inch: int = 200) -> PageContent:
+    """Read a page image; boxes are given in its own pixels, however it was turned for reading.
+
+    Raises:
+        RecognitionFailed: a recogniser is missing, or refused the picture.
+    """
     grey = picture.convert("L")
     if min(grey.size) < _LEAST_PIXELS:
         return PageContent(picture.width, picture.height, method="ocr")
-    content, sureness = _read_upright(grey, reader, dots_per_inch)
-    if sureness >= _DOUBTFUL_CONFIDENCE or not (content.lines or content.tables):
-        return content
-    for turns in _likely_turns(grey, reader, sideways=sureness == _SIDEWAYS):
-        turned = grey.rotate(-90 * turns, expand=True)
-        again, better = _read_upright(turned, reader, dots_per_inch)
-        if better > sureness:
-            content, sureness = _moved(again, _quarter_back(turns, grey.size), grey.size), better
-    return content
+    first, *others = recognition.order(grey.size)
+    scan, turns = _upright(grey, first, dots_per_inch)
+    for other in others:
+        if scan.sureness < _SURE_CONFIDENCE:
+            scan.read_again(other)
+    return moved(scan.content(recognition.forms), quarter_back(turns, grey.size), grey.size)
 
 
-def _likely_turns(grey: Image.Image, reader: TesseractReader, *, sideways: bool) -> list[int]:
-    """Give the quarters by which a page that was badly read should be turned, clockwise."""
+def _upright(grey: Image.Image, reader: Recogniser, dots_per_inch: int) -> "tuple[_Scan, int]":
+    """Read the page as it is, and turned if that may be better; give also the quarters that it was turned."""
+    best, best_turns = _Scan(grey, reader, dots_per_inch), 0
+    if best.sureness >= _DOUBTFUL_CONFIDENCE or not best.words:
+        return best, 0
     turns = reader.quarter_turns(np.asarray(grey))
-    if turns:
-        return [turns]
-    return [1, 3] if sideways else []
+    for quarters in [turns] if turns else [1, 3] if best.sureness == _SIDEWAYS else []:
+        scan = _Scan(grey.rotate(-90 * quarters, expand=True), reader, dots_per_inch)
+        if scan.sureness > best.sureness:
+            best, best_turns = scan, quarters
+    return best, best_turns
 
 
-def _read_upright(grey: Image.Image, reader: TesseractReader, dots_per_inch: int) -> tuple[PageContent, float]:
-    degrees = skew_degrees(grey)
-    pixels = np.asarray(straightened(grey, degrees))
-    ruling = find_ruling(pixels)
-    page, shifts = closed_up(without_lines(pixels, ruling), ruling.grids)
-    words = moved_back(reader.words(page, dots_per_inch=dots_per_inch), shifts)
-    tables = tuple(_table(grid, words) for grid in ruling.grids)
-    kept = [table for table in tables if sum(bool(cell) for row in table.cells for cell in row) > 1]
-    outside = [word for word in words if not any(_within(word, table.box) for table in kept)]
-    content = PageContent(grey.width, grey.height, lines_of(outside), tuple(kept), "ocr")
-    return _moved(content, _turn_back(degrees, grey.size), grey.size), _sureness(words)
+class _Scan:
+    """A page in one position: made level, its lines taken out, and what was read on it."""
+
+    def __init__(self, grey: Image.Image, reader: Recogniser, dots_per_inch: int) -> None:
+        self._size, self._dots_per_inch = grey.size, dots_per_inch
+        self._degrees = skew_degrees(grey)
+        self._page = np.asarray(straightened(grey, self._degrees))
+        self._ruling = find_ruling(self._page)
+        self.words = self._read(reader)
+
+    @property
+    def sureness(self) -> float:
+        """Say how good the reading is; one of words that stand on their side is none, however sure each is."""
+        long = [word.box for word in self.words if len(word.text) >= _LONG_LETTERS]
+        upended = sum(bottom - top > right - left for left, top, right, bottom in long)
+        if upended > len(long) / 2:
+            return _SIDEWAYS
+        return fmean(word.confidence for word in self.words) if len(self.words) >= _DOUBTFUL_WORDS else 0.0
+
+    def read_again(self, reader: Recogniser) -> None:
+        """Let another recogniser read, and take the best of both."""
+        words = self._read(reader)
+        other, better = sorted((self.words, words), key=_weight)
+        self.words = combined(better, other)
+
+    def _read(self, reader: Recogniser) -> list[Word]:
+        """Show the page as the reader likes it, and say where the words stand on the straightened page."""
+        if not reader.disturbed_by_lines:
+            return reader.words(self._page, dots_per_inch=self._dots_per_inch)
+        page, shifts = closed_up(without_lines(self._page, self._ruling), self._ruling.grids)
+        return moved_back(reader.words(page, dots_per_inch=self._dots_per_inch), shifts)
+
+    def content(self, forms: FormReader | None) -> PageContent:
+        """Put the words into the cells of ruled tables, and into lines."""
+        words = self.words
+        tables = tuple(_table(grid, words) for grid in self._ruling.grids)
+        kept = [table for table in tables if sum(bool(cell) for row in table.cells for cell in row) > 1]
+        outside = [word for word in words if not any(_within(word, table) for table in kept)]
+        content = PageContent(*self._size, lines_of(outside), tuple(kept), "ocr")
+        content = with_receipt(content, words)
+        if forms is not None and not content.forms:
+            content = forms.with_form(content, words)
+        return moved(content, turn_back(self._degrees, self._size), self._size)
 
 
-def _sureness(words: Sequence[Word]) -> float:
-    """Say how good the reading is; one of words that stand on their side is none, however sure each is."""
-    long = [word.box for word in words if len(word.text) >= _LONG_LETTERS]
-    upended = sum(bottom - top > right - left for left, top, right, bottom in long)
-    if upended > len(long) / 2:
-        return _SIDEWAYS
-    return fmean(word.confidence for word in words) if len(words) >= _DOUBTFUL_WORDS else 0.0
+def _weight(words: Sequence[Word]) -> float:
+    """Weigh a reading: letters, each as far as it is sure."""
+    return sum(len(word.text) * word.confidence**2 for word in words)
 
 
 def _table(grid: Grid, words: Sequence[Word]) -> CellTable:
@@ -92,43 +130,6 @@ def _cell_text(words: Sequence[Word]) -> str:
     return " ".join(word.text for line in lines for word in sorted(line, key=lambda word: word.box[0]))
 
 
-def _within(word: Word, box: Box) -> bool:
+def _within(word: Word, table: CellTable) -> bool:
     x, y = word.middle
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
-
-
-def _moved(content: PageContent, move: Callable[[Box], Box], size: tuple[int, int]) -> PageContent:
-    lines = tuple(
-        replace(line, words=tuple(replace(word, box=move(word.box)) for word in line.words)) for line in content.lines
-    )
-    tables = tuple(replace(table, box=move(table.box)) for table in content.tables)
-    return replace(content, width=size[0], height=size[1], lines=lines, tables=tables)
-
-
-def _turn_back(degrees: float, size: tuple[int, int]) -> Callable[[Box], Box]:
-    """Give the move of boxes from the straightened to the original page: their centres turn."""
-    middle_x, middle_y = size[0] / 2, size[1] / 2
-    cosine, sine = cos(radians(degrees)), sin(radians(degrees))
-
-    def move(box: Box) -> Box:
-        x, y = (box[0] + box[2]) / 2 - middle_x, (box[1] + box[3]) / 2 - middle_y
-        shift_x = x * cosine - y * sine - x
-        shift_y = x * sine + y * cosine - y
-        return (box[0] + shift_x, box[1] + shift_y, box[2] + shift_x, box[3] + shift_y)
-
-    return move
-
-
-def _quarter_back(turns: int, size: tuple[int, int]) -> Callable[[Box], Box]:
-    """Give the move of boxes from a page turned clockwise by quarters to the original page."""
-    width, height = size
-
-    def move(box: Box) -> Box:
-        left, top, right, bottom = box
-        if turns == 1:
-            return (top, height - right, bottom, height - left)
-        if turns == 2:
-            return (width - right, height - bottom, width - left, height - top)
-        return (width - bottom, left, width - top, right)
-
-    return move
+    return table.box[0] <= x <= table.box[2] and table.box[1] <= y <= table.box[3]

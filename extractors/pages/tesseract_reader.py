@@ -1,18 +1,16 @@
 """Recognition of text on page images with Tesseract; a page that was read once is never read again."""
 
-import hashlib
-import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from bifrost.errors import BifrostError
 from extractors.pages.content import Word
+from extractors.pages.remembered_words import RememberedWords
 
 VERSION = 1
 """Part of the name of every remembered result: raise it when recognition changes."""
@@ -30,10 +28,13 @@ class RecognitionFailed(BifrostError):
 
 
 class TesseractReader:
-    """Reads grey images; results are kept in a folder under the digest of the pixels."""
+    """Reads grey pictures of prints and scans, in all languages that are installed."""
+
+    disturbed_by_lines: ClassVar[bool] = True
 
     def __init__(self, languages: str, cache: Path) -> None:
-        self.languages, self.cache = languages, cache / "ocr"
+        self.languages = languages
+        self._remembered = RememberedWords(cache / "ocr", f"{VERSION} {languages}")
 
     def words(self, grey: Any, *, dots_per_inch: int = 200, page_mode: int = 3) -> list[Word]:
         """Give the words of a page in reading order.
@@ -41,15 +42,15 @@ class TesseractReader:
         Raises:
             RecognitionFailed: Tesseract is missing, or refused the image.
         """
-        place = self._place(grey, dots_per_inch, page_mode)
-        if place.exists():
-            return [Word(text, tuple(box), confidence, line) for text, box, confidence, line in _load(place)]
-        import pytesseract
+        place = self._remembered.place(grey, f"{dots_per_inch} {page_mode}")
+        words = self._remembered.load(place)
+        if words is None:
+            import pytesseract
 
-        config = f"--psm {page_mode} --dpi {dots_per_inch}"
-        table = _recognised(pytesseract.image_to_data, grey, lang=self.languages, config=config)
-        words = list(_words(table.splitlines()[1:]))
-        _save(place, [(word.text, word.box, word.confidence, word.line) for word in words])
+            config = f"--psm {page_mode} --dpi {dots_per_inch}"
+            table = _recognised(pytesseract.image_to_data, grey, lang=self.languages, config=config)
+            words = list(_words(table.splitlines()[1:]))
+            self._remembered.save(place, words)
         return words
 
     def quarter_turns(self, grey: Any) -> int:
@@ -62,13 +63,6 @@ class TesseractReader:
             return 0
         turn = re.search(r"Rotate: (\d+)", answer)
         return int(turn[1]) // 90 if turn else 0
-
-    def _place(self, grey: Any, dots_per_inch: int, page_mode: int) -> Path:
-        settings = f"{VERSION} {self.languages} {dots_per_inch} {page_mode} {grey.shape}"
-        digest = hashlib.blake2b(settings.encode(), digest_size=20)
-        digest.update(np.ascontiguousarray(grey).data)
-        name = digest.hexdigest()
-        return self.cache / name[:2] / f"{name}.json"
 
 
 def _recognised(ask: Callable[..., str], grey: Any, **options: str) -> str:
@@ -101,14 +95,3 @@ def _words(rows: Sequence[str]) -> Iterator[Word]:
         if confidence >= _LEAST_CONFIDENCE:
             line = lines.setdefault(tuple(cells[2:5]), len(lines))
             yield Word(cells[11].strip(), (left, top, left + width, top + height), round(confidence, 4), line)
-
-
-def _load(place: Path) -> Any:
-    return json.loads(place.read_text(encoding="utf-8"))
-
-
-def _save(place: Path, words: Any) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as file:
-        json.dump(words, file, ensure_ascii=False)
-    Path(file.name).replace(place)

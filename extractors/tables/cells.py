@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from bifrost.ports import FoundTable
 from bifrost.schemas import PLACE
-from extractors.tables.header import field_names, header_position
+from extractors.tables.header import field_names, header_position, header_rows, joined_header
 
 
 def table_of_cells(
@@ -22,8 +22,9 @@ def table_of_cells(
     rows = [row for row in rows if any(row)]
     position = header_position(rows)
     unnamed = inherited if len(inherited) == width else [""] * width
-    names = field_names(rows[position] if position is not None else unnamed)
-    body = rows[position + 1 :] if position is not None else rows
+    deep = header_rows(rows, position) if position is not None else 0
+    names = field_names(joined_header(rows[position : position + deep]) if position is not None else unnamed)
+    body = rows[position + deep :] if position is not None else rows
     if not body or width == 0:
         return None
     return FoundTable(name, _text_table(names, body, [f"{place}, row {row}" for row in range(1, len(body) + 1)]))

@@ -70,7 +70,7 @@ def _dialect(item: Item, text: Path) -> Dialect:
         sample = stream.read(_SAMPLE_CHARACTERS)
         dialect = sniff(sample, cut=bool(stream.read(1)))
     if dialect is None:
-        raise ItemUnreadable(item.source, item.key, "the file holds no rows")
+        raise ItemUnreadable(item.source, item.key, "no rows can be told apart in it")
     return dialect
 
 

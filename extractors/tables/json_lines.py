@@ -23,7 +23,7 @@ from extractors.tables.scratch import connect
 from extractors.tables.value_types import DATES, value_types
 
 _NAMED = (".jsonl", ".ndjson", ".json", ".geojson")
-_LARGEST_OBJECT_BYTES = 1 << 28
+_LARGEST_OBJECT_BYTES, _SMALLEST_BUFFER_BYTES = 1 << 28, 1 << 20
 _MOST_KEYS = 300
 """An object with more keys is a mapping, not a record: it stays JSON text."""
 _BATCH_ROWS = 65_536
@@ -95,10 +95,12 @@ class JsonLinesExtractor:
 def _open(connection: duckdb.DuckDBPyConnection, text: Path, kind: str) -> None:
     path = str(text).replace("'", "''")
     # Only lines can be passed over one by one; in an array everything after a fault is lost.
+    # Buffers have the size of the largest object that is allowed.
+    largest = min(max(text.stat().st_size, _SMALLEST_BUFFER_BYTES), _LARGEST_OBJECT_BYTES)
     tolerant = "true" if kind == "newline_delimited" else "false"
     connection.execute(
         f"CREATE VIEW objects AS SELECT row_number() OVER () AS number, json FROM read_json_objects('{path}', "
-        f"format = '{kind}', ignore_errors = {tolerant}, maximum_object_size = {_LARGEST_OBJECT_BYTES})"
+        f"format = '{kind}', ignore_errors = {tolerant}, maximum_object_size = {largest})"
     )
 
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_FEWEST_ROWS = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -15,23 +13,24 @@ class Region:
     top: int
 
 
-def regions(rows: Sequence[Sequence[Any]]) -> Iterator[Region]:
+def regions(rows: Sequence[Sequence[Any]], *, fewest_rows: int = 2) -> Iterator[Region]:
     """Cut a sheet into rectangles that may be tables, from the top and from the left."""
     width = max((len(row) for row in rows), default=0)
     for top, stop in _runs([not _blank(row) for row in rows]):
-        if stop - top < _FEWEST_ROWS:
+        if stop - top < fewest_rows:
             continue
         band = [tuple(row) + (None,) * (width - len(row)) for row in rows[top:stop]]
         filled = [any(not _empty(row[column]) for row in band) for column in range(width)]
         for left, right in _runs(filled):
-            yield from _trimmed([row[left:right] for row in band], top + 1)
+            region = _trimmed([row[left:right] for row in band], top + 1)
+            if len(region.rows) >= fewest_rows:
+                yield region
 
 
-def _trimmed(band: list[tuple[Any, ...]], top: int) -> Iterator[Region]:
+def _trimmed(band: list[tuple[Any, ...]], top: int) -> Region:
     """Drop the blank rows that a neighbour's longer table leaves at the ends."""
     kept = [at for at, row in enumerate(band) if not _blank(row)]
-    if kept and kept[-1] - kept[0] + 1 >= _FEWEST_ROWS:
-        yield Region(band[kept[0] : kept[-1] + 1], top + kept[0])
+    return Region(band[kept[0] : kept[-1] + 1], top + kept[0]) if kept else Region([], top)
 
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD_STRING
-from bifrost.model import Decision, LinkType, Proposal, ProposalKind, Table, Verdict
+from bifrost.model import Decision, LinkType, Proposal, ProposalKind, RuleKind, Table, Verdict
 from bifrost.schemas import FACTS
 from linker.assembly.writing import Assembly
 
@@ -44,10 +44,12 @@ def assemble_ontology(
     for table in assembly.tables.values():
         rows += _of_table(assembly, table)
     for link_type in link_types:
-        rows += _named(namer.link(link_type.name), OWL + "ObjectProperty", link_type.name)
+        kind = "DatatypeProperty" if _leads_to_values(link_type) else "ObjectProperty"
+        rows += _named(namer.link(link_type.name), OWL + kind, link_type.name)
         if link_type.start.table:
             rows.append(_plain(namer.link(link_type.name), RDFS + "domain", _class(assembly, link_type.start)))
-        rows.append(_plain(namer.link(link_type.name), RDFS + "range", _class(assembly, link_type.end)))
+        if not _leads_to_values(link_type):
+            rows.append(_plain(namer.link(link_type.name), RDFS + "range", _class(assembly, link_type.end)))
     for decision in decisions:
         if _is_accepted_claim(decision):
             rows += _named(namer.link(_claimed(decision)), OWL + "ObjectProperty", _claimed(decision))
@@ -56,6 +58,10 @@ def assemble_ontology(
         if left != right:
             rows.append(_plain(left, OWL + "equivalentProperty", right))
     _write(assembly, "ontology", namer.special_graph("ontology"), rows, method="schema")
+
+
+def _leads_to_values(link_type: LinkType) -> bool:
+    return link_type.rule.kind is RuleKind.CLAIM and not link_type.end.table
 
 
 def _is_accepted_claim(decision: Decision) -> bool:

@@ -16,13 +16,14 @@ from bifrost.model import End, Proposal, ProposalKind, Reason, Rule, RuleKind
 from bifrost.ports import Progress
 from bifrost.project import Project
 from bifrost.schemas import MENTION_LINKS
+from linker.mentions.hits import HITS, find_hits, with_tables
 from linker.mentions.identifiers import find_identifiers
 from linker.mentions.names import find_names
 from linker.mentions.targets import Target, load, targets
 from linker.mentions.texts import load_words
 from linker.resolution.standing import standing_alone
 
-VERSION = 1
+VERSION = 2
 STAGE = "mentions"
 MODEL = "mentions/1"
 EXAMPLES = 5
@@ -37,6 +38,8 @@ class MentionLinks:
     links: pa.Table
     """`bifrost.schemas.MENTION_LINKS`: every (document, record) once, at the place where it is surest."""
     types: list[Proposal]
+    hits: pa.Table
+    """`linker.mentions.hits.HITS`: every place at which a text that states something names a record."""
 
 
 def link_mentions(project: Project, extraction: Extraction, profiles: pa.Table, progress: Progress) -> MentionLinks:
@@ -52,9 +55,11 @@ def link_mentions(project: Project, extraction: Extraction, profiles: pa.Table, 
     finished = project.catalog.checkpoints(STAGE)
     project.catalog.drop_checkpoints(STAGE, [unit for unit in finished if unit not in documents])
     links = [project.staging.table([each["links"]]).cast(MENTION_LINKS) for each in results]
+    hits = [project.staging.table([each["hits"]]).cast(HITS) for each in results]
     return MentionLinks(
         pa.concat_tables(links) if links else MENTION_LINKS.empty_table(),
         [Proposal.from_json(proposal) for each in results for proposal in each["types"]],
+        pa.concat_tables(hits) if hits else HITS.empty_table(),
     )
 
 
@@ -77,8 +82,10 @@ def _find(project: Project, source: str, documents: Documents, chosen: Sequence[
     find_names(project, connection, documents.mentions)
     found = connection.sql(_LINKS).to_arrow_table()
     types = [proposal for place, target in enumerate(chosen) if (proposal := _type(source, target, place, found))]
+    hits = find_hits(project, connection, source, documents.claims)
     return {
         "links": project.staging.put_table(_links(source, chosen, found)).digest,
+        "hits": project.staging.put_table(with_tables(hits, chosen)).digest,
         "types": [proposal.as_json() for proposal in types],
     }
 

@@ -43,6 +43,12 @@ class Resolution:
     questions: list[Proposal] = field(default_factory=list)
     """Single pairs that are unsure, the least certain of each pair of tables first."""
 
+    def with_those_of(self, other: "Resolution") -> "Resolution":
+        """Give what both found."""
+        return Resolution(
+            [*self.types, *other.types], {**self.pairs, **other.pairs}, [*self.questions, *other.questions]
+        )
+
 
 def resolve(
     project: Project,

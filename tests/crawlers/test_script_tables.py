@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bifrost.errors import ConnectorFailed, ItemUnreadable, SourceDamaged, SourceUnreachable
+from bifrost.scripts.columns import TYPES, column
 from bifrost.staged_rows import StagedRows
-from crawlers.scripts.columns import TYPES, column
 from tests.crawlers.script_source import COMPLETE, answering, columns, crawler, file, lines, python, table
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import docx
@@ -135,6 +136,25 @@ def write_label(path, code="BATCH:B-0002;NET:1140KG"):
     picture.save(path)
 
 
+def write_open_document(path):
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table")
+    )
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    row = f"<table:table-row>{cell}{cell}</table:table-row>"
+    content = (
+        f"<office:document-content {names}><office:body><office:text><text:h>Visit</text:h>"
+        "<text:p>All<text:s/>good<text:note><text:note-body><text:p>by Ida</text:p></text:note-body></text:note>."
+        "</text:p>"
+        "<text:list><text:list-item><text:p>one</text:p></text:list-item></text:list>"
+        f"<table:table>{row.format('part', 'count')}{row.format('bolt', '3')}</table:table>"
+        "</office:text></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", content, zipfile.ZIP_DEFLATED)
+
+
 WRITERS = {
     "parts.csv": write_csv,
     "log.jsonl": write_json_lines,
@@ -143,6 +163,7 @@ WRITERS = {
     "note.docx": write_word,
     "review.pptx": write_presentation,
     "note.txt": write_text,
+    "visit.odt": write_open_document,
     "QR-0001.pdf": write_scan,
     "label.png": write_label,
 }

@@ -78,3 +78,11 @@ class TestImage(ExtractorContract):
     @pytest.fixture
     def sample(self, written):
         return written("label.png")
+
+
+class TestOpenDocument(ExtractorContract):
+    name = "open_document"
+
+    @pytest.fixture
+    def sample(self, written):
+        return written("visit.odt")

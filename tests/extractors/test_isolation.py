@@ -7,7 +7,7 @@ import time
 import pytest
 
 from extractors.isolation import WorkerPool
-from extractors.worker_process import Ending, Limits, WorkerBroken
+from extractors.job_outcome import Ending, Limits, WorkerBroken
 
 WORKER = """
 import json, os, sys, time
@@ -25,6 +25,21 @@ for line in sys.stdin:
     if job["do"] == "eat":
         held.append(bytearray(os.urandom(1)) * (300 << 20))
         time.sleep(60)
+    if job["do"] == "leap":
+        held.append(bytearray(10 << 30))
+    if job["do"] == "leap of a child":
+        import subprocess
+        code = "import time; held = bytearray(b'1') * (250 << 20); time.sleep(60)"
+        children = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
+        time.sleep(60)
+    if job["do"] == "fill the disk":
+        with open(os.path.join(os.environ["TMPDIR"], "large"), "wb") as file:
+            file.truncate(2 << 30)
+    if job["do"] == "tell":
+        print(json.dumps({"progress": 7}), flush=True)
+    if job["do"] == "tell and leave":
+        print(json.dumps({"progress": 7}), flush=True)
+        sys.exit("no more paper")
     if job["do"] == "die once" and not os.path.exists(job["mark"]):
         open(job["mark"], "w").close()
         os.kill(os.getpid(), 9)
@@ -83,6 +98,34 @@ def test_a_job_that_eats_memory_is_stopped_and_the_rest_goes_on():
     assert outcomes[0].ending is Ending.LIMIT
     assert "200 MB" in outcomes[0].reason
     assert outcomes[1].ending is Ending.ANSWERED
+
+
+def test_an_allocation_beyond_the_limit_is_refused_before_it_is_used():
+    outcomes = _run(_pool(memory_mb=300), "leap", "answer")
+    assert outcomes[0].ending is Ending.LIMIT
+    assert "300 MB" in outcomes[0].reason
+    assert outcomes[1].ending is Ending.ANSWERED
+
+
+def test_what_a_worker_has_started_counts_as_its_own_memory():
+    outcomes = _run(_pool(memory_mb=600, seconds=20), "leap of a child", "answer")
+    assert outcomes[0].ending is Ending.LIMIT
+    assert "600 MB" in outcomes[0].reason
+    assert outcomes[1].ending is Ending.ANSWERED
+
+
+def test_a_file_that_a_worker_writes_is_bounded():
+    outcomes = _run(_pool(memory_mb=256), "fill the disk", "answer")
+    assert outcomes[0].ending is Ending.DIED
+    assert "File too large" in outcomes[0].reason
+    assert outcomes[1].ending is Ending.ANSWERED
+
+
+def test_progress_is_no_answer_and_is_known_when_the_job_ends():
+    outcomes = _run(_pool(), "tell", "tell and leave", "answer")
+    assert (outcomes[0].ending, outcomes[0].progress) == (Ending.ANSWERED, 7)
+    assert (outcomes[1].ending, outcomes[1].progress) == (Ending.DIED, 7)
+    assert outcomes[2].progress is None
 
 
 def test_a_worker_that_cannot_start_stops_the_run_with_its_words():

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bifrost.config import Extraction
 from extractors.mentions.identifiers import IdentifierAnnotator
-from extractors.mentions.names import NameAnnotator
+from extractors.names.annotator import NameAnnotator
 
 
 def _identifiers(text):
-    (found,) = IdentifierAnnotator().annotate([text])
+    (found,) = IdentifierAnnotator(Extraction()).annotate([text])
     return [(mention.label, mention.value) for mention in found]
 
 
 def _names(text):
-    (found,) = NameAnnotator().annotate([text])
+    (found,) = NameAnnotator(Extraction(name_engine="rules")).annotate([text])
     return [(mention.label, mention.value) for mention in found]
 
 
@@ -58,7 +59,7 @@ def test_a_wrong_check_digit_is_no_identifier(text):
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_mentions_lie_where_they_say_and_do_not_overlap(text):
-    for annotator in (IdentifierAnnotator(), NameAnnotator()):
+    for annotator in (IdentifierAnnotator(Extraction()), NameAnnotator(Extraction(name_engine="rules"))):
         (found,) = annotator.annotate([text])
         assert [mention.text for mention in found] == [text[mention.start : mention.end] for mention in found]
         assert all(left.end <= right.start for left, right in pairwise(found))

@@ -13,8 +13,8 @@ from extractors.pages.closing_up import closed_up, moved_back
 from extractors.pages.content import Line, PageContent, Word, lines_of
 from extractors.pages.forms import is_label_value, read_forms
 from extractors.pages.paragraphs import paragraphs
+from extractors.pages.placing import quarter_back, turn_back
 from extractors.pages.ruling import find_ruling, without_lines
-from extractors.pages.scanned import _quarter_back, _turn_back
 from extractors.pages.skew import skew_degrees
 
 
@@ -75,7 +75,7 @@ def test_cells_that_were_moved_together_are_moved_back():
 @settings(deadline=None)
 @given(st.floats(-8, 8), st.floats(0, 900), st.floats(0, 600))
 def test_turning_a_box_back_keeps_its_distance_from_the_middle(degrees, x, y):
-    left, top, right, bottom = _turn_back(degrees, (1000, 700))((x, y, x + 20, y + 10))
+    left, top, right, bottom = turn_back(degrees, (1000, 700))((x, y, x + 20, y + 10))
     assert (right - left, bottom - top) == pytest.approx((20, 10))
     assert np.hypot(left + 10 - 500, top + 5 - 350) == pytest.approx(np.hypot(x + 10 - 500, y + 5 - 350))
 
@@ -87,7 +87,7 @@ def test_boxes_of_a_page_on_its_side_come_back_to_where_the_ink_is(turns, x, y):
     page.paste(255, (x, y, x + 10, y + 10))
     turned = page.rotate(-90 * turns, expand=True)
     box = turned.getbbox()
-    assert _quarter_back(turns, page.size)(box) == page.getbbox()
+    assert quarter_back(turns, page.size)(box) == page.getbbox()
 
 
 def test_lines_close_together_are_a_paragraph_and_a_gap_ends_it():

@@ -125,11 +125,11 @@ def test_a_blank_picture_gives_nothing_and_does_not_fail(make, tmp_path):
     assert make(ImageExtractor, "blank.png").blocks.num_rows == 0
 
 
-def test_real_documents_give_text(make, shared_data):
+def test_real_documents_give_text(tmp_path, shared_data):
     for path in ("pdf/2305.03393v1-pg9.pdf", "docx/word_sample.docx", "pptx/powerpoint_sample.pptx"):
         from extractors.selection import extractors, select
 
         file = shared_data / "docs-docling" / path
-        known = extractors(Extraction(), file.parent)
+        known = extractors(Extraction(), tmp_path / "cache")
         name, _head = select(file_named(path), file, known)
         assert known[name].extract(file_named(path), file).blocks.num_rows > 5

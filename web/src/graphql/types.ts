@@ -91,7 +91,7 @@ export interface End {
 }
 
 export type ProposalKind = "link-type" | "same-entity" | "claim" | "same-field";
-export type RuleKind = "reference" | "same-thing" | "mention" | "predicted";
+export type RuleKind = "reference" | "same-thing" | "mention" | "claim" | "predicted";
 export type Verdict = "accept" | "reject" | "skip" | "undo";
 
 export interface Reason {

@@ -7,7 +7,13 @@ import { EndName } from "../../parts/EndName";
 import { Failure, Waiting } from "../../parts/Notice";
 import { count, percent } from "../../text/numbers";
 
-const RULES = { reference: "reference", "same-thing": "same thing", mention: "mentioned", predicted: "predicted" };
+const RULES = {
+  reference: "reference",
+  "same-thing": "same thing",
+  mention: "mentioned",
+  claim: "stated in texts",
+  predicted: "predicted",
+};
 
 export function LinkTypes({ answered }: { answered: Answered<{ linkTypes: LinkType[] }> }) {
   const { answer, failure, askAgain } = answered;
@@ -57,7 +63,7 @@ function Table({ linkTypes }: { linkTypes: LinkType[] }) {
               </td>
               <td>
                 {RULES[type.rule]}
-                {type.transform !== "exact" && <span className="quiet"> as {type.transform}</span>}
+                {type.rule !== "claim" && type.transform !== "exact" && <span className="quiet"> as {type.transform}</span>}
               </td>
               <td className="settled">
                 {type.decided ? "a person" : <span className="quiet">policy, at {percent(type.confidence)}</span>}

@@ -41,6 +41,18 @@ test("a mention says which texts name what", () => {
   );
 });
 
+test("a claim says what texts state of two things", () => {
+  expect(said({ rule: "claim", name: "supplied_by", start: end("supply", "batches"), end: end("supply", "suppliers") })).toBe(
+    "Texts say that supply/batches supplied by supply/suppliers (about 444 links).",
+  );
+});
+
+test("a claim of a value says of which things it is stated", () => {
+  expect(said({ rule: "claim", name: "viscosity", start: end("supply", "batches"), end: end("", "", "quantity") })).toBe(
+    "Texts say viscosity of supply/batches as a quantity (about 444 links).",
+  );
+});
+
 test("without an estimate no number is claimed", () => {
   expect(said({ estimatedLinks: 0 })).toBe(
     "Records of production/consumption name supply/batches by batch \u2192 batch_id.",

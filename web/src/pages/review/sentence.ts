@@ -46,10 +46,14 @@ export function spoken(phrases: Phrase[]): string {
   return phrases.map((phrase) => phrase.text).join("");
 }
 
-function linkType({ rule, start, end }: Proposal): Phrase[] {
+function linkType({ rule, start, end, name: suggested }: Proposal): Phrase[] {
   switch (rule) {
     case "mention":
       return [...plain("Texts of "), table(start), ...plain(" mention "), table(end), ...by(" by ", end)];
+    case "claim":
+      return end.table
+        ? [...plain("Texts say that "), table(start), ...plain(` ${words(suggested)} `), table(end)]
+        : [...plain("Texts say "), ...plain(`${words(suggested)} of `), table(start), ...plain(" as a "), ...fields(end)];
     case "same-thing":
       return [
         ...plain("Records of "),
@@ -121,6 +125,10 @@ function by(word: string, end: End): Phrase[] {
 
 function fields(end: End): Phrase[] {
   return [{ text: end.fields.join(" + "), as: "field" }];
+}
+
+function words(name: string): string {
+  return name.replaceAll("_", " ");
 }
 
 function table(end: End): Phrase {

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from crawlers.scripts.child_process import Child
-from crawlers.scripts.faults import Blame, ScriptFault
+from bifrost.scripts.child_process import Child
+from bifrost.scripts.faults import Blame, ScriptFault
 
 COMPLETE = {"complete": True}
 

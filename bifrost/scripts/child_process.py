@@ -12,10 +12,10 @@ import weakref
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from crawlers.scripts.endings import ending_fault
-from crawlers.scripts.faults import ScriptFault
-from crawlers.scripts.last_words import LastWords
-from crawlers.scripts.limits import Limits
+from bifrost.scripts.endings import ending_fault
+from bifrost.scripts.faults import ScriptFault
+from bifrost.scripts.last_words import LastWords
+from bifrost.scripts.limits import Limits
 
 CHUNK_BYTES = 1 << 16
 _TICK_SECONDS = 0.2

@@ -3,7 +3,7 @@
 import json
 import signal
 
-from crawlers.scripts.faults import Blame, ScriptFault
+from bifrost.scripts.faults import Blame, ScriptFault
 
 SOURCE_AWAY, SOURCE_REFUSED = 75, 77
 """EX_TEMPFAIL and EX_NOPERM of sysexits.h."""

@@ -1,0 +1,67 @@
+"""`bifrost eval`: measure what is shipped, or trained here, on data with known truth; works from files alone."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bifrost.cli.session import print_json, print_table
+
+app = typer.Typer(name="eval", help="Measure on data whose truth is known.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder with the data.")]
+Most = Annotated[int | None, typer.Option("--limit", min=1, help="Take only the first files.")]
+
+
+@app.command()
+def ner(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CoNLL-like file; the label comes last.")],
+    pack: Annotated[str, typer.Option(help="Name of a pack, or the folder of one.")] = "general",
+    engine: Annotated[str, typer.Option(help="accurate or fast.")] = "accurate",
+    head: Annotated[str | None, typer.Option(help="Head of the pack; otherwise the one that fits the labels.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the names that a pack finds with those of a file: span F1, in all and for each label."""
+    _show(_measured("evaluate_ner", file, pack=pack, engine=engine, head=head), as_json)
+
+
+@app.command()
+def ocr(folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
+    """Read receipts and compare with their lines and fields; the folder holds img, box and key."""
+    _show(_measured("evaluate_ocr", folder, limit=limit), as_json)
+
+
+@app.command()
+def forms(folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
+    """Link labels and values of scanned forms; the folder holds images and jsons."""
+    _show(_measured("evaluate_forms", folder, limit=limit), as_json)
+
+
+@app.command()
+def documents(folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
+    """Read every document of a folder; compare text and tables with the expected files beside them."""
+    _show(_measured("evaluate_documents", folder, limit=limit), as_json)
+
+
+def _measured(service: str, place: Path, **options: Any) -> Mapping[str, Any]:
+    from bifrost import plugins
+
+    measured: Mapping[str, Any] = plugins.load(plugins.SERVICES, service)(place, **options)
+    return measured
+
+
+def _show(measured: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(measured)
+    else:
+        print_table(["what", "measured"], _flat(measured))
+
+
+def _flat(measured: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in measured.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", f"{value:.4f}" if isinstance(value, float) else str(value)

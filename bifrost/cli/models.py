@@ -1,0 +1,51 @@
+"""`bifrost models`: the packs that find names, what they are trained on, and training of one's own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bifrost.cli import evaluate
+from bifrost.cli.session import print_json, print_line, print_table
+
+app = typer.Typer(name="models", help="List, train and measure the models that find names.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json")]
+
+
+@app.command("list")
+def list_packs(as_json: AsJson = False) -> None:
+    """Show the packs that are installed: their labels, identifiers and models."""
+    from bifrost import plugins
+
+    packs = plugins.load(plugins.SERVICES, "packs")()
+    if as_json:
+        print_json(packs)
+    else:
+        columns = ["name", "labels", "identifiers", "heads", "megabytes"]
+        print_table(columns, ([_cell(pack[column]) for column in columns] for pack in packs))
+
+
+@app.command()
+def train(
+    recipe: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What is trained on what; see docs.")],
+    data: Annotated[
+        Path, typer.Option(exists=True, file_okay=False, help="Folder that the recipe's paths start from.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the model; a stopped training goes on from it.")],
+    engine: Annotated[str, typer.Option(help="accurate or fast.")] = "accurate",
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+) -> None:
+    """Train a model on corpora in CoNLL-like files; a training that was stopped goes on."""
+    from bifrost import plugins
+
+    plugins.load(plugins.SERVICES, "train_names")(
+        recipe, data=data, out=out, engine=engine, threads=threads, say=print_line
+    )
+
+
+def _cell(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+app.command("eval")(evaluate.ner)

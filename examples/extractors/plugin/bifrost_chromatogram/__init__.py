@@ -1,0 +1,1 @@
+"""An extractor for the peak lists of chromatographs."""

@@ -1,0 +1,1 @@
+"""Receipts and invoices: who sold, when, where, and what it came to."""

@@ -1,0 +1,1 @@
+"""Names in texts: trained packs, two engines, and how they are trained and measured."""

@@ -1,0 +1,59 @@
+"""Names in the texts of documents: what rules are sure of, then what the trained heads of the packs find."""
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from bifrost.config import Extraction
+from bifrost.model import Mention
+from extractors.mentions.names import RuleNames
+from extractors.names.engine import Name
+from extractors.names.pack_engine import ENGINES, PackNames
+from extractors.names.units import units_of
+from extractors.packs.pack import load_packs
+
+_LEAST_CONFIDENCE = 0.5
+_TOGETHER = 512
+"""Texts that are looked at together: enough to fill windows, and bounded for a long document."""
+
+
+class NameAnnotator:
+    """Finds names by their form first; where the form says nothing, by the engine that the settings choose."""
+
+    name: ClassVar[str] = "names"
+    version: ClassVar[int] = 2
+
+    def __init__(self, settings: Extraction) -> None:
+        self._rules = RuleNames()
+        self._trained = (
+            PackNames(load_packs(settings.packs), settings.name_engine) if settings.name_engine in ENGINES else None
+        )
+
+    def annotate(self, texts: Sequence[str]) -> Iterator[list[Mention]]:
+        """Give the names of each text in their order; they do not overlap."""
+        listed = list(texts)
+        for start in range(0, len(listed), _TOGETHER):
+            yield from self._annotated(listed[start : start + _TOGETHER])
+
+    def _annotated(self, texts: Sequence[str]) -> Iterator[list[Mention]]:
+        places = [units_of(text) for text in texts]
+        words = [[text[start:end] for start, end in units] for text, units in zip(texts, places, strict=True)]
+        trained = self._trained.find(words) if self._trained else [list[Name]() for _ in texts]
+        for text, units, names in zip(texts, places, trained, strict=True):
+            found = self._rules.find(text)
+            further = [_mention(text, units, name) for name in names if name.confidence >= _LEAST_CONFIDENCE]
+            found += [mention for mention in further if _is_name(mention.text) and not _overlaps(mention, found)]
+            yield sorted(found, key=lambda mention: mention.start)
+
+
+def _mention(text: str, units: Sequence[tuple[int, int]], name: Name) -> Mention:
+    start, end = units[name.start][0], units[name.end - 1][1]
+    named = text[start:end]
+    return Mention(named, name.label, " ".join(named.split()), start, end, round(name.confidence, 4))
+
+
+def _is_name(text: str) -> bool:
+    return any(character.isalpha() for character in text)
+
+
+def _overlaps(mention: Mention, others: Sequence[Mention]) -> bool:
+    return any(mention.start < other.end and other.start < mention.end for other in others)
