@@ -30,9 +30,9 @@ class TextLayer:
 
     def __init__(self, page: Any) -> None:
         self._page = page
-        self._text = page.get_textpage()
+        self._text = pdfium.FPDFText_LoadPage(page.raw)
         self.width, self.height = page.get_size()
-        self.count: int = self._text.count_chars()
+        self.count: int = max(0, pdfium.FPDFText_CountChars(self._text))
         self._edges = tuple(ctypes.c_double() for _ in range(4))
         self._references = tuple(ctypes.byref(edge) for edge in self._edges)
 
@@ -40,13 +40,13 @@ class TextLayer:
     def characters(self) -> str:
         """Give all characters in the order of the document, each at the index under which PDFium knows it."""
         buffer = (ctypes.c_ushort * (self.count + 1))()
-        written = pdfium.FPDFText_GetText(self._text.raw, 0, self.count, buffer) - 1
+        written = pdfium.FPDFText_GetText(self._text, 0, self.count, buffer) - 1
         if written == self.count:
             text = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
             if len(text) == self.count:
                 return text.translate(_HYPHENS) if not text.isascii() or "\x02" in text else text
         # Unknown characters are left out of the text as a whole, and characters of two units count once.
-        codes = (pdfium.FPDFText_GetUnicode(self._text.raw, at) for at in range(self.count))
+        codes = (pdfium.FPDFText_GetUnicode(self._text, at) for at in range(self.count))
         return "".join(map(chr, codes)).translate(_HYPHENS)
 
     @cached_property
@@ -77,10 +77,10 @@ class TextLayer:
 
     def close(self) -> None:
         """Give back what PDFium holds for the text."""
-        self._text.close()
+        pdfium.FPDFText_ClosePage(self._text)
 
     def _words(self, start: int, stop: int, line: int) -> list[Word]:
-        runs = pdfium.FPDFText_CountRects(self._text.raw, start, stop - start)
+        runs = pdfium.FPDFText_CountRects(self._text, start, stop - start)
         if runs < 2:
             text = clean_text(self.characters[start:stop])
             if not runs or not text:
@@ -148,12 +148,12 @@ class TextLayer:
 
     def _character_box(self, at: int) -> Box:
         left, right, bottom, top = self._references
-        pdfium.FPDFText_GetCharBox(self._text.raw, at, left, right, bottom, top)
+        pdfium.FPDFText_GetCharBox(self._text, at, left, right, bottom, top)
         x0, x1, y1, y0 = (edge.value for edge in self._edges)
         return self.on_page(x0, y0, x1, y1)
 
     def _run_box(self, number: int) -> Box:
-        pdfium.FPDFText_GetRect(self._text.raw, number, *self._references)
+        pdfium.FPDFText_GetRect(self._text, number, *self._references)
         left, top, right, bottom = self._edges
         return self.on_page(left.value, top.value, right.value, bottom.value)
 

@@ -1,5 +1,6 @@
 """Names in the texts of documents: what rules are sure of, then what the trained heads of the packs find."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -11,7 +12,9 @@ from extractors.names.pack_engine import ENGINES, PackNames
 from extractors.names.units import units_of
 from extractors.packs.pack import load_packs
 
-_LEAST_CONFIDENCE = 0.5
+_FEWEST_LETTERS = 2
+_NO_END = re.compile(r"(?:[\s,;:|(-]+|\s(?:of|the|and|in|for|at|to|by|from|with|on|or))+$")
+"""Signs and words between names that a name does not end with."""
 _TOGETHER = 512
 """Texts that are looked at together: enough to fill windows, and bounded for a long document."""
 
@@ -40,19 +43,19 @@ class NameAnnotator:
         trained = self._trained.find(words) if self._trained else [list[Name]() for _ in texts]
         for text, units, names in zip(texts, places, trained, strict=True):
             found = self._rules.find(text)
-            further = [_mention(text, units, name) for name in names if name.confidence >= _LEAST_CONFIDENCE]
+            further = [_mention(text, units, name) for name in names]
             found += [mention for mention in further if _is_name(mention.text) and not _overlaps(mention, found)]
             yield sorted(found, key=lambda mention: mention.start)
 
 
 def _mention(text: str, units: Sequence[tuple[int, int]], name: Name) -> Mention:
-    start, end = units[name.start][0], units[name.end - 1][1]
-    named = text[start:end]
-    return Mention(named, name.label, " ".join(named.split()), start, end, round(name.confidence, 4))
+    start = units[name.start][0]
+    named = _NO_END.sub("", text[start : units[name.end - 1][1]])
+    return Mention(named, name.label, " ".join(named.split()), start, start + len(named), round(name.confidence, 4))
 
 
 def _is_name(text: str) -> bool:
-    return any(character.isalpha() for character in text)
+    return sum(character.isalpha() for character in text) >= _FEWEST_LETTERS
 
 
 def _overlaps(mention: Mention, others: Sequence[Mention]) -> bool:

@@ -8,11 +8,10 @@ from typing import Any
 
 from bifrost.errors import UnknownName
 from extractors.names.engine import Name
-from extractors.names.model_file import ModelMissing
+from extractors.names.model_file import HEADS_FILE, ModelMissing
 from extractors.names.units import units_of_words
 
 FOLDER = "fast"
-_LABELS = "heads.json"
 _CONFIDENCE = 0.8
 """spaCy's transitions give no probability of a name; this is about their precision on text they were not trained on."""
 _TOGETHER = 256
@@ -24,9 +23,9 @@ class FastTagger:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / FOLDER
-        if not (self._folder / _LABELS).exists():
+        if not (self._folder / HEADS_FILE).exists():
             raise ModelMissing(self._folder)
-        self._labels = json.loads((self._folder / _LABELS).read_text(encoding="utf-8"))
+        self._labels = json.loads((self._folder / HEADS_FILE).read_text(encoding="utf-8"))
 
     def labels(self, head: str) -> tuple[str, ...]:
         """Give the labels that a head tells apart.
@@ -93,7 +92,7 @@ def save_network(network: Any, folder: Path) -> None:
 def save_labels(labels: dict[str, list[str]], folder: Path) -> None:
     """Write which heads there are."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / _LABELS).write_text(json.dumps(labels, indent=1) + "\n", encoding="utf-8")
+    (folder / HEADS_FILE).write_text(json.dumps(labels, indent=1) + "\n", encoding="utf-8")
 
 
 @cache

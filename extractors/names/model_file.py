@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bifrost.errors import BifrostError
 from extractors.names.heads import Head, heads_of
 
-_WEIGHTS, _HEADS = "weights.safetensors", "heads.json"
+HEADS_FILE, _WEIGHTS = "heads.json", "weights.safetensors"
 SHIPPED = Path(__file__).parent / "shipped"
 
 
@@ -20,7 +20,7 @@ class ModelMissing(BifrostError):
     """A folder holds no trained model."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"{folder} holds no trained model: expected {_WEIGHTS} and {_HEADS}; see bifrost models train")
+        super().__init__(f"{folder} holds no trained model; bifrost models train makes one")
         self.folder = folder
 
 
@@ -40,9 +40,9 @@ class ModelFile:
         """
         from safetensors.numpy import load_file
 
-        if not (folder / _WEIGHTS).exists() or not (folder / _HEADS).exists():
+        if not (folder / _WEIGHTS).exists() or not (folder / HEADS_FILE).exists():
             raise ModelMissing(folder)
-        labels = json.loads((folder / _HEADS).read_text(encoding="utf-8"))
+        labels = json.loads((folder / HEADS_FILE).read_text(encoding="utf-8"))
         return cls(load_file(folder / _WEIGHTS), heads_of(labels))
 
     def save(self, folder: Path) -> None:
@@ -53,4 +53,4 @@ class ModelFile:
         halves = {name: np.ascontiguousarray(value, np.float16) for name, value in self.weights.items()}
         save_file(halves, folder / _WEIGHTS)
         labels = {head.name: list(head.labels) for head in self.heads}
-        (folder / _HEADS).write_text(json.dumps(labels, indent=1) + "\n", encoding="utf-8")
+        (folder / HEADS_FILE).write_text(json.dumps(labels, indent=1) + "\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from bifrost.errors import BifrostError, UnknownName
 from extractors.names.engine import Name, NameEngine
 from extractors.names.fast_tagger import FOLDER, FastTagger
 from extractors.names.labels import kind_of, mapped
-from extractors.names.model_file import SHIPPED
+from extractors.names.model_file import HEADS_FILE, SHIPPED, ModelMissing
 from extractors.names.token_classifier import TokenClassifier
 from extractors.packs.pack import Pack, load_pack
 
@@ -55,11 +55,19 @@ def fitting_head(engine: NameEngine, heads: Sequence[str], wanted: Iterable[str]
 
 
 def engine_identity(packs: Sequence[Pack], engine: str) -> list[str]:
-    """Say what the names of these packs depend on, so that a model trained anew reads its files again."""
+    """Say what the names of these packs depend on, so that a model trained anew reads its files again.
+
+    Raises:
+        ModelMissing: a pack has no model for this engine.
+    """
     if engine not in ENGINES:
         return [engine]
-    folders = dict.fromkeys(pack.model or SHIPPED for pack in packs if pack.heads)
-    return [engine, *(_content(folder / FOLDER if engine == "fast" else folder) for folder in folders)]
+    models = dict.fromkeys(pack.model or SHIPPED for pack in packs if pack.heads)
+    folders = [model / FOLDER if engine == "fast" else model for model in models]
+    missing = [folder for folder in folders if not (folder / HEADS_FILE).exists()]
+    if missing:
+        raise ModelMissing(missing[0])
+    return [engine, *map(_content, folders)]
 
 
 def _content(folder: Path) -> str:
@@ -73,10 +81,11 @@ def _content(folder: Path) -> str:
 class PackNames:
     """Finds the names of several packs: of each head in turn the labels that none before it has, nor a wider one.
 
-    Names do not overlap; those of earlier heads stand.
+    Names do not overlap: the surer one stands, of equally sure ones that of the earlier head.
     """
 
-    def __init__(self, packs: Sequence[Pack], engine: str) -> None:
+    def __init__(self, packs: Sequence[Pack], engine: str, *, least_confidence: float = 0.5) -> None:
+        self._least_confidence = least_confidence
         self._heads: dict[int, tuple[NameEngine, list[str]]] = {}
         for pack in packs:
             if not pack.heads:
@@ -87,14 +96,25 @@ class PackNames:
 
     def find(self, texts: Sequence[Sequence[str]]) -> list[list[Name]]:
         """Give the names of each text, which is cut into words."""
-        results: list[list[Name]] = [[] for _ in texts]
+        candidates: list[list[Name]] = [[] for _ in texts]
         seen: set[str] = set()
         for engine, heads in self._heads.values():
             wanted = _telling(engine, heads, seen)
             for head, found in engine.find_all(texts, list(wanted)).items():
-                for names, more in zip(results, found, strict=True):
-                    names += [each for each in more if each.label in wanted[head] and not _overlaps(each, names)]
-        return [sorted(names, key=lambda name: name.start) for names in results]
+                for names, more in zip(candidates, found, strict=True):
+                    names += [each for each in more if each.label in wanted[head] and self._is_sure(each)]
+        return [_apart(names) for names in candidates]
+
+    def _is_sure(self, name: Name) -> bool:
+        return name.confidence >= self._least_confidence
+
+
+def _apart(candidates: Iterable[Name]) -> list[Name]:
+    kept: list[Name] = []
+    for name in sorted(candidates, key=lambda name: -name.confidence):
+        if not any(name.start < other.end and other.start < name.end for other in kept):
+            kept.append(name)
+    return sorted(kept, key=lambda name: name.start)
 
 
 def _telling(engine: NameEngine, heads: Sequence[str], seen: set[str]) -> dict[str, set[str]]:
@@ -106,10 +126,6 @@ def _telling(engine: NameEngine, heads: Sequence[str], seen: set[str]) -> dict[s
             telling[head] = fresh
             seen |= fresh
     return telling
-
-
-def _overlaps(name: Name, others: Iterable[Name]) -> bool:
-    return any(name.start < other.end and other.start < name.end for other in others)
 
 
 @cache

@@ -23,6 +23,8 @@ class FormModel:
 
     reduction: Any
     """Takes vectors of texts to `MEANING_DIMENSIONS`; None without an encoder."""
+    wording: Any = None
+    """Labels by the letters of the texts alone."""
     first: Any = None
     second: Any = None
     links: Any = None
@@ -31,7 +33,7 @@ class FormModel:
 
     def labels(self, page: FormPage, encoder: TextEncoder | None) -> Any:
         """Give probabilities of `LABELS` for every piece."""
-        features = self._features(page, encoder)
+        features = np.hstack([self._features(page, encoder), _probabilities(self.wording, _wordings(page))])
         return _probabilities(self.second, _with_neighbours(page, features, _probabilities(self.first, features)))
 
     def linked(self, page: FormPage, encoder: TextEncoder | None) -> tuple[Any, dict[tuple[int, int], float]]:
@@ -60,6 +62,10 @@ def train(forms: Sequence[KnownForm], encoder: TextEncoder | None) -> FormModel:
     model = FormModel(_reduction(forms, encoder))
     features = [model._features(form.page, encoder) for form in forms]
     truth = [np.array(form.labels) for form in forms]
+    texts = [_wordings(form.page) for form in forms]
+    by_wording = _out_of_fold(_wording_model, texts, truth)
+    features = [np.hstack(pair) for pair in zip(features, by_wording, strict=True)]
+    model.wording = _wording_model().fit(np.concatenate(texts), np.concatenate(truth))
     guesses = _out_of_fold(_label_trees, features, truth)
     again = [_with_neighbours(form.page, own, guess) for form, own, guess in zip(forms, features, guesses, strict=True)]
     labels = _out_of_fold(_label_trees, again, truth)
@@ -78,6 +84,19 @@ def train(forms: Sequence[KnownForm], encoder: TextEncoder | None) -> FormModel:
     model.threshold = _best_threshold(forms, pairs, scores)
     model.links = _link_trees().fit(np.vstack(rows), np.concatenate(right))
     return model
+
+
+def _wordings(page: FormPage) -> Any:
+    return np.array(page.texts, dtype=object)
+
+
+def _wording_model() -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True)
+    return make_pipeline(letters, LogisticRegression(max_iter=300, C=2.0))
 
 
 def _label_trees() -> Any:
@@ -118,13 +137,12 @@ def _with_neighbours(page: FormPage, features: Any, probabilities: Any) -> Any:
 def _out_of_fold(new_trees: Callable[[], Any], rows: Sequence[Any], truth: Sequence[Any]) -> list[Any]:
     """Give every form's probabilities from trees that were trained on other forms."""
     found: list[Any] = [None] * len(rows)
-    classes = max(int(each.max(initial=0)) for each in truth) + 1
     for fold in range(_INNER_FOLDS):
         held = set(range(fold, len(rows), _INNER_FOLDS))
         kept = [at for at in range(len(rows)) if at not in held]
-        trees = new_trees().fit(np.vstack([rows[at] for at in kept]), np.concatenate([truth[at] for at in kept]))
+        trees = new_trees().fit(np.concatenate([rows[at] for at in kept]), np.concatenate([truth[at] for at in kept]))
         for at in held:
-            found[at] = np.zeros((len(rows[at]), classes))
+            found[at] = np.zeros((len(rows[at]), len(LABELS)))
             if len(rows[at]):
                 found[at][:, trees.classes_] = trees.predict_proba(rows[at])
     return found

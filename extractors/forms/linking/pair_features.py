@@ -90,7 +90,9 @@ def pair_features(page: FormPage, pairs: Any, probabilities: Any, meaning: Any) 
         axis=1,
     )
     places = [_places(cost, probabilities, label, value) for cost in _row_and_column(page)]
-    return np.hstack([own, *places, probabilities[label], probabilities[value], meaning[label][:, :8], meaning[value][:, :8]])
+    return np.hstack(
+        [own, *places, probabilities[label], probabilities[value], meaning[label][:, :8], meaning[value][:, :8]]
+    )
 
 
 def _places(cost: Any, probabilities: Any, label: Any, value: Any) -> Any:

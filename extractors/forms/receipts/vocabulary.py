@@ -3,192 +3,32 @@
 import re
 
 
-def _any_of(*words: str) -> re.Pattern[str]:
-    """Match any of the words, which may be patterns, where no letter stands beside."""
-    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(words)})(?![^\W\d_])", re.IGNORECASE)
+def _any_of(words: str) -> re.Pattern[str]:
+    """Match any of the words between strokes, which may be patterns, where no letter stands beside."""
+    return re.compile(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])", re.IGNORECASE)
 
 
 LEGAL_FORM = _any_of(
-    r"sdn\W*bhd",
-    "bhd",
-    r"s/b",
-    r"s\.?b",
-    r"co\W*ltd",
-    "ltd",
-    "limited",
-    r"pte\W*ltd",
-    "pty",
-    "llc",
-    "llp",
-    "plc",
-    "inc",
-    "corp",
-    "corporation",
-    "gmbh",
-    "ag",
-    "kg",
-    "e\\.?k",
-    r"s\.?a\.?r\.?l",
-    r"s\.?p\.?a",
-    r"s\.?r\.?l",
-    r"b\.v",
-    r"n\.v",
-    "oy",
-    "ab",
-    "aps",
-    r"d\.o\.o",
-    r"sp\. ?z ?o\. ?o",
+    r"sdn\W*bhd|bhd|s/b|s\.?b|co\W*ltd|ltd|limited|pte\W*ltd|pty|llc|llp|plc|inc|corp|corporation|gmbh|ag|kg|"
+    r"e\.?k|s\.?a\.?r\.?l|s\.?p\.?a|s\.?r\.?l|b\.v|n\.v|oy|ab|aps|d\.o\.o|sp\. ?z ?o\. ?o"
 )
 """Legal forms of companies at or near the end of their names."""
 
 BUSINESS = _any_of(
-    *(
-        "company",
-        "co",
-        "enterprises?",
-        "trading",
-        "traders?",
-        "industries",
-        "holdings?",
-        "group",
-        "syarikat",
-        "perniagaan",
-    ),
-    *(
-        "restaurants?",
-        "restoran",
-        "restaurante",
-        "ristorante",
-        "cafe",
-        "café",
-        "coffee",
-        "kitchen(?:ette)?",
-        "bistro",
-        "bar",
-        "bakery",
-    ),
-    *(
-        "grill",
-        "pizzeria",
-        "hotel",
-        "inn",
-        "market",
-        "supermarket",
-        "hypermarket",
-        "mart",
-        "grocers?",
-        "stores?",
-        "shop",
-        "pasaraya",
-    ),
-    *(
-        "pasar",
-        "kedai",
-        "hardware",
-        "stationery",
-        "books?",
-        "bookstore",
-        "electrical",
-        "electronics?",
-        "motors?",
-        "auto",
-        "petro(?:l|leum)?",
-    ),
-    *(
-        "pharmacy",
-        "farmasi",
-        "apotheke",
-        "clinic",
-        "klinik",
-        "salon",
-        "boutique",
-        "fashion",
-        "furniture",
-        "services?",
-        "station",
-        "deli",
-    ),
-    *(
-        "bäckerei",
-        "metzgerei",
-        "markt",
-        "laden",
-        "gasthaus",
-        "brasserie",
-        "boulangerie",
-        "tienda",
-        "farmacia",
-        "panader[ií]a",
-    ),
+    "company|co|enterprises?|trading|traders?|industries|holdings?|group|syarikat|perniagaan|restaurants?|"
+    "restoran|restaurante|ristorante|cafe|café|coffee|kitchen(?:ette)?|bistro|bar|bakery|grill|pizzeria|hotel|"
+    "inn|market|supermarket|hypermarket|mart|grocers?|stores?|shop|pasaraya|pasar|kedai|hardware|stationery|"
+    "books?|bookstore|electrical|electronics?|motors?|auto|petro(?:l|leum)?|pharmacy|farmasi|apotheke|clinic|"
+    "klinik|salon|boutique|fashion|furniture|services?|station|deli|bäckerei|metzgerei|markt|laden|gasthaus|"
+    "brasserie|boulangerie|tienda|farmacia|panader[ií]a"
 )
 """What businesses call themselves."""
 
 STREET = _any_of(
-    *(
-        "jalan",
-        "jln",
-        "lorong",
-        "lrg",
-        "persiaran",
-        "lebuh",
-        "lebuhraya",
-        "street",
-        "st",
-        "road",
-        "rd",
-        "avenue",
-        "ave",
-        "lane",
-        "ln",
-    ),
-    *(
-        "drive",
-        "dr",
-        "boulevard",
-        "blvd",
-        "highway",
-        "hwy",
-        "square",
-        "court",
-        "terrace",
-        "parkway",
-        "rue",
-        "calle",
-        "via",
-        "piazza",
-    ),
-    *(
-        "platz",
-        "allee",
-        "plaza",
-        "kampung",
-        "kg",
-        "taman",
-        "tmn",
-        "bandar",
-        "desa",
-        "seksyen",
-        "section",
-        "kawasan",
-        "medan",
-    ),
-    *(
-        "level",
-        "floor",
-        "flr",
-        "tingkat",
-        "unit",
-        "suite",
-        "lot",
-        "block",
-        "blok",
-        "building",
-        "bangunan",
-        "mall",
-        "city",
-        "centre",
-    ),
-    *("no", "off", "batu", "village", "heights", "p\\.?o\\.? ?box"),
+    "jalan|jln|lorong|lrg|persiaran|lebuh|lebuhraya|street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|"
+    "blvd|highway|hwy|square|court|terrace|parkway|rue|calle|via|piazza|platz|allee|plaza|kampung|kg|taman|"
+    "tmn|bandar|desa|seksyen|section|kawasan|medan|level|floor|flr|tingkat|unit|suite|lot|block|blok|building|"
+    r"bangunan|mall|city|centre|no|off|batu|village|heights|p\.?o\.? ?box"
 )
 """Parts of postal addresses. German names of streets end in a word of this kind; see `STREET_ENDING`."""
 
@@ -199,70 +39,11 @@ HOUSE_NUMBER = re.compile(
 )
 
 AFTER_ADDRESS = _any_of(
-    *(
-        r"tel(?:ephone|efon)?",
-        "phone",
-        "ph",
-        "hp",
-        "fax",
-        "faks",
-        "mobile",
-        "hotline",
-        "whatsapp",
-        r"e-?mail",
-        "website",
-        "www",
-    ),
-    *(
-        "gst",
-        "vat",
-        "sst",
-        "tax",
-        "taxinvoice",
-        "ust",
-        "mwst",
-        "tva",
-        "iva",
-        "nif",
-        "invoice",
-        "inv",
-        "receipt",
-        "resit",
-        "bill",
-        "document",
-        "doc",
-    ),
-    *(
-        "order",
-        "table",
-        "cashier",
-        "date",
-        "tarikh",
-        "datum",
-        "time",
-        "member",
-        "counter",
-        "terminal",
-        "trans",
-        "transaction",
-    ),
-    *(
-        "qty",
-        "item",
-        "description",
-        "price",
-        "amount",
-        "total",
-        "cash",
-        "customer",
-        "pos",
-        "station",
-        "server",
-        "staff",
-        "slip",
-        "guest",
-    ),
-    *("welcome", "rechnung", "quittung", "beleg", "facture", "ticket", "factura", "recibo", "scontrino"),
+    "tel(?:ephone|efon)?|phone|ph|hp|fax|faks|mobile|hotline|whatsapp|e-?mail|website|www|gst|vat|sst|tax|"
+    "taxinvoice|ust|mwst|tva|iva|nif|invoice|inv|receipt|resit|bill|document|doc|order|table|cashier|date|"
+    "tarikh|datum|time|member|counter|terminal|trans|transaction|qty|item|description|price|amount|total|cash|"
+    "customer|pos|station|server|staff|slip|guest|welcome|rechnung|quittung|beleg|facture|ticket|factura|"
+    "recibo|scontrino"
 )
 """Words that open the part below the address."""
 
@@ -278,37 +59,12 @@ PHONE = re.compile(
 )
 """Rows that hold nothing but numbers of telephones."""
 
-GENERIC = _any_of("and", "the", "of", "de", "la", "le", "der", "die", "und", "et", "y", "e")
+GENERIC = _any_of("and|the|of|de|la|le|der|die|und|et|y|e")
 
-FORMER = _any_of(
-    "formerly", "licensee", "franchisee", "operated", "managed by", "owned by", "known as", "trading as", "t/a", "d/b/a"
-)
+FORMER = _any_of("formerly|licensee|franchisee|operated|managed by|owned by|known as|trading as|t/a|d/b/a")
 
 NOT_A_NAME = _any_of(
-    *(
-        r"(?:simplified )?tax ?invoice",
-        "invoice",
-        "receipt",
-        "cash bill",
-        "cash sales?",
-        "bill",
-        "welcome",
-        r"thank(?:s| you)",
-        "copy",
-    ),
-    *(
-        "customer",
-        "date",
-        "table",
-        "order",
-        "rechnung",
-        "quittung",
-        "facture",
-        "ticket",
-        "original",
-        "reprint",
-        "duplicate",
-        "page",
-    ),
+    "(?:simplified )?tax ?invoice|invoice|receipt|cash bill|cash sales?|bill|welcome|thank(?:s| you)|copy|"
+    "customer|date|table|order|rechnung|quittung|facture|ticket|original|reprint|duplicate|page"
 )
 """Headings that are no names."""

@@ -14,7 +14,8 @@ from extractors.names.conll import Sentence
 from extractors.names.engine import Name
 from extractors.names.evaluation import evaluate_names, score
 from extractors.names.labels import mapped
-from extractors.names.pack_engine import PackNames, fitting_head, load_engine
+from extractors.names.model_file import ModelMissing
+from extractors.names.pack_engine import NoHeads, PackNames, engine_identity, fitting_head, load_engine
 from extractors.packs.pack import load_pack
 
 
@@ -64,13 +65,18 @@ def test_the_head_is_taken_that_covers_the_labels_with_fewest_others():
     assert fitting_head(engine, ["both", "one"], ["Disease"]) == "one"
     assert fitting_head(engine, ["one", "both"], ["Disease", "Chemical"]) == "both"
     assert fitting_head(engine, ["both", "fine"], ["PER", "ORG"]) == "fine"
+    with pytest.raises(NoHeads):
+        fitting_head(engine, [], ["PER"])
 
 
 def test_later_heads_add_only_labels_that_no_head_before_has(monkeypatch):
     labels = {"basic": ("PERSON", "ORG"), "emerging": ("PERSON", "CORPORATION", "PRODUCT")}
     found = {
         "basic": [Name(0, 2, "ORG", 0.9)],
-        "emerging": [Name(1, 3, "PRODUCT", 0.9), Name(4, 5, "PRODUCT", 0.8), Name(6, 7, "CORPORATION", 0.9)],
+        "emerging": [
+            *(Name(1, 3, "PRODUCT", 0.8), Name(4, 5, "PRODUCT", 0.8), Name(5, 6, "PRODUCT", 0.4)),
+            *(Name(6, 7, "CORPORATION", 0.9), Name(7, 8, "PERSON", 0.9)),
+        ],
     }
     engine = _Written(found, labels)
     monkeypatch.setattr("extractors.names.pack_engine.load_engine", lambda *_given: engine)
@@ -78,9 +84,26 @@ def test_later_heads_add_only_labels_that_no_head_before_has(monkeypatch):
     assert [(name.start, name.label) for name in names] == [(0, "ORG"), (4, "PRODUCT")]
 
 
+def test_of_names_that_overlap_the_surer_one_stands(monkeypatch):
+    labels = {"basic": ("PERSON", "ORG"), "emerging": ("PRODUCT",)}
+    found = {"basic": [Name(0, 2, "ORG", 0.6)], "emerging": [Name(1, 3, "PRODUCT", 0.8)]}
+    monkeypatch.setattr("extractors.names.pack_engine.load_engine", lambda *_given: _Written(found, labels))
+    (names,) = PackNames([load_pack("general")], "accurate").find([["word"] * 3])
+    assert [name.label for name in names] == ["PRODUCT"]
+
+
 def test_a_pack_of_ones_own_brings_its_model(pack_folder):
     engine = load_engine(load_pack(pack_folder), "accurate")
     assert engine.labels("basic") == ("PERSON", "ORG", "PLACE")
+
+
+def test_a_changed_model_is_another_one_and_a_missing_one_is_named(pack_folder, model_folder, tmp_path):
+    pack = load_pack(pack_folder)
+    assert engine_identity([pack], "rules") == ["rules"]
+    assert engine_identity([pack], "accurate") == engine_identity([pack, pack], "accurate")
+    assert engine_identity([pack], "accurate") != engine_identity([load_pack("general")], "accurate")
+    with pytest.raises(ModelMissing, match="bifrost models train"):
+        engine_identity([pack], "fast")
 
 
 def test_an_unknown_engine_is_named_with_those_that_there_are(pack_folder):
