@@ -35,13 +35,22 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of the model; a stopped training goes on from it.")],
     engine: Annotated[str, typer.Option(help="accurate or fast.")] = "accurate",
     threads: Annotated[int, typer.Option(min=1)] = 2,
+    as_json: AsJson = False,
 ) -> None:
     """Train a model on corpora in CoNLL-like files; a training that was stopped goes on."""
     from bifrost import plugins
 
-    plugins.load(plugins.SERVICES, "train_names")(
-        recipe, data=data, out=out, engine=engine, threads=threads, say=print_line
-    )
+    train_names = plugins.load(plugins.SERVICES, "train_names")
+    say = _to_nobody if as_json else print_line
+    trained = train_names(recipe, data=data, out=out, engine=engine, threads=threads, say=say)
+    if as_json:
+        print_json(trained)
+    else:
+        print_line(f"written to {out}")
+
+
+def _to_nobody(_text: str) -> None:
+    """Keep standard output for the answer."""
 
 
 def _cell(value: object) -> str:

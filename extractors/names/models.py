@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bifrost.errors import UnknownName
 from extractors.names.pack_engine import ENGINES
 
+if TYPE_CHECKING:
+    from extractors.names.training.recipe import Recipe
+
 _CHECKPOINT = "training.pt"
 
 
-def train_names(recipe: Path, *, data: Path, out: Path, engine: str, threads: int, say: Callable[[str], None]) -> None:
-    """Train the heads of a recipe; a training that was stopped goes on where it last saved.
+def train_names(
+    recipe: Path, *, data: Path, out: Path, engine: str, threads: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Train the heads of a recipe, and say what was trained; a training that was stopped goes on where it last saved.
 
     Raises:
         ConfigInvalid: the recipe is wrong.
@@ -27,7 +33,12 @@ def train_names(recipe: Path, *, data: Path, out: Path, engine: str, threads: in
         from extractors.names.training.train_fast import train_fast
 
         train_fast(taught, data, out, say)
-        return
+    else:
+        _train_accurate(taught, data, out, threads, say)
+    return {"folder": str(out), "engine": engine, "heads": taught.labels()}
+
+
+def _train_accurate(taught: "Recipe", data: Path, out: Path, threads: int, say: Callable[[str], None]) -> None:
     import torch
 
     from extractors.names.heads import heads_of
@@ -40,4 +51,3 @@ def train_names(recipe: Path, *, data: Path, out: Path, engine: str, threads: in
     weights = {name: value.numpy() for name, value in network.trained().items()}
     ModelFile(weights, heads_of(dict(taught.labels()))).save(out)
     checkpoint.unlink(missing_ok=True)
-    say(f"written to {out}")

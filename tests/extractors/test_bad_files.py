@@ -1,15 +1,18 @@
 """Bad files through the real extraction: nothing crashes, hangs or needs more than its limits, nothing is hushed up."""
 
+import os
 import re
-import resource
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Thread
 
 import pytest
 
 from bifrost.progress import Silent
 from bifrost.project import create_project
 from extractors.files import FileReading, unit_name
+from extractors.process_limits import descendants, resident_mb
 from extractors.reading import Manifest
 from tests.extractors.bad_files import damaged_files, hand_made_files, misnamed_files
 from tests.extractors.conftest import WRITERS, draw_report, write_text_pdf
@@ -69,7 +72,8 @@ def read(project, stage_files):
         stage_files(dict(contents))
         began = time.monotonic()
         items = project.catalog.items()
-        manifests = FileReading(project).run(items, Silent())
+        with _memory_watched() as most:
+            manifests = FileReading(project).run(items, Silent())
         kept = {
             staged.item.key: Manifest.load(project.staging, manifests[unit_name(staged)])
             for staged in items
@@ -78,10 +82,27 @@ def read(project, stage_files):
         reasons = {staged.item.key: [] for staged in items}
         for reject in project.catalog.rejects():
             reasons[reject.item].append(reject.reason)
-        most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        return Read(kept, reasons, time.monotonic() - began, most)
+        return Read(kept, reasons, time.monotonic() - began, max(most))
 
     return run
+
+
+@contextmanager
+def _memory_watched():
+    """Give a list that grows by the megabytes of each process that is started meanwhile, twenty times a second."""
+    known, seen, ended = set(descendants(os.getpid())), [0.0], Event()
+
+    def watch() -> None:
+        while not ended.wait(0.05):
+            seen.append(max((resident_mb(pid) for pid in descendants(os.getpid()) if pid not in known), default=0.0))
+
+    watching = Thread(target=watch)
+    watching.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watching.join()
 
 
 def _assert_each_is_read_or_refused(result, contents):
