@@ -1,5 +1,6 @@
 """What a file is, by its first bytes and then by its name."""
 
+import json
 import re
 from pathlib import PurePosixPath
 
@@ -86,3 +87,11 @@ def describe(key: str, head: bytes) -> str:
         return "empty file"
     kind = signature(head) or ("text" if is_text(head) else "unknown binary format")
     return f"{kind}, named {suffix(key)}" if suffix(key) else kind
+
+
+def is_object(line: bytes) -> bool:
+    """Tell whether a line is an object in JSON."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

@@ -27,7 +27,7 @@ _OF_NO_EFFECT = {
     *("annotators", "packs", "name_engine", "embeddings"),
 }
 """Settings that make no difference to what is read from a page."""
-_NO_TEXT = "neither text nor a table was found in it"
+_NO_TEXT = "neither text nor a table with rows was found in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class FileReader:
             mentions=self._staging.put_table(mentions).digest if mentions is not None else "",
             mention_count=mentions.num_rows if mentions is not None else 0,
             claims=self._staging.put_table(claims).digest if claims is not None and claims.num_rows else "",
-            rejects=_rejects(extract, empty=blocks is None and all(table["kind"] == PICTURE for table in tables)),
+            rejects=_rejects(extract, empty=blocks is None and not any(map(_says_something, tables))),
         ).store(self._staging)
 
     def _stored(self, item: Item, table: FoundTable) -> dict[str, Any]:
@@ -176,6 +176,11 @@ def _with_item(rows: pa.Table | pa.RecordBatchReader, key: str) -> pa.Table | pa
             yield pa.RecordBatch.from_arrays([items, *batch.columns], schema=schema)
 
     return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _says_something(table: Mapping[str, Any]) -> bool:
+    """Tell whether a stored table has rows; what a camera wrote about a picture is not what the picture says."""
+    return table["kind"] != PICTURE and bool(table["rows"])
 
 
 def _rejects(extract: Extract, *, empty: bool) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from bifrost.model import Item
 from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import PLACE
 from extractors.encoding import as_utf8
-from extractors.file_types import HEAD_BYTES, is_text, stem, suffix
+from extractors.file_types import HEAD_BYTES, is_object, is_text, stem, suffix
 from extractors.tables.dialect import Dialect, is_regular, sniff
 from extractors.tables.scratch import connect
 from extractors.tables.value_types import cast, value_types
@@ -38,8 +38,8 @@ class DelimitedExtractor:
         self._cache = cache
 
     def accepts(self, item: Item, head: bytes) -> bool:
-        """Take text that is named like a table, or that is one."""
-        if not is_text(head):
+        """Take text that is named like a table, or that is one; objects of JSON are none, whatever they are named."""
+        if not is_text(head) or is_object(head.split(b"\n")[0]):
             return False
         ending = suffix(item.key)
         text = head.decode("utf-8", errors="replace")

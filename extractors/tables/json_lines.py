@@ -17,7 +17,7 @@ from bifrost.model import Item
 from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import PLACE
 from extractors.encoding import as_utf8, read_text
-from extractors.file_types import is_text, stem, suffix
+from extractors.file_types import is_object, is_text, stem, suffix
 from extractors.tables.header import field_names
 from extractors.tables.scratch import connect
 from extractors.tables.value_types import DATES, value_types
@@ -44,7 +44,7 @@ class JsonLinesExtractor:
         """Take text that is named like JSON, or whose first line is an object."""
         if not is_text(head):
             return False
-        return suffix(item.key) in _NAMED or _is_object(head.split(b"\n")[0])
+        return suffix(item.key) in _NAMED or is_object(head.split(b"\n")[0])
 
     def extract(self, item: Item, file: Path) -> Extract:
         """Find the structure of all objects; rows are read when the table is."""
@@ -52,7 +52,7 @@ class JsonLinesExtractor:
             head = stream.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
         if not head:
             raise ItemUnreadable(item.source, item.key, "the file holds no objects")
-        if head.startswith(b"[") or _is_object(head.split(b"\n")[0]):
+        if head.startswith(b"[") or is_object(head.split(b"\n")[0]):
             kind = "array" if head.startswith(b"[") else "newline_delimited"
             table, rejects = self._table(item, file, stem(item.key), kind)
             return Extract("application/json", tables=(table,), rejects=rejects)
@@ -173,13 +173,6 @@ def _scalar(value: Any) -> str:
 def _leaf(path: tuple[str, ...], sql_type: str) -> str:
     column = ".".join(["o", *(identifier(step) for step in path)])
     return f"({column} ->> '$')" if sql_type == "JSON" else column
-
-
-def _is_object(line: bytes) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
 
 
 def _is_list_of_objects(value: Any) -> bool:

@@ -131,6 +131,15 @@ def test_a_file_that_somebody_damaged_is_read_or_refused_with_a_reason(samples, 
     _assert_each_is_read_or_refused(read(contents), contents)
 
 
+def test_a_table_without_rows_says_so_and_objects_are_read_whatever_they_are_named(read):
+    objects = b'{"id": 1, "at": {"city": "Graz"}}\n{"id": 2, "at": {"city": "Oslo"}}\n'
+    result = read({"empty.csv": b"code,name\n", "objects.csv": objects, "objects.txt": objects})
+    assert result.reasons["empty.csv"] == ["neither text nor a table with rows was found in it"]
+    for name in ("objects.csv", "objects.txt"):
+        assert [table["rows"] for table in result.kept[name].tables] == [2]
+        assert result.reasons[name] == []
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_five_hundred_bad_files_are_read_or_refused_with_a_reason(samples, read):
