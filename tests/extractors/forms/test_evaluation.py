@@ -1,5 +1,6 @@
 """Receipts and forms of the shared data, read as extraction reads them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ def test_receipts_are_read_end_to_end():
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200)
+@pytest.mark.skipif("BIFROST_WHOLE_EVALUATION" not in os.environ, reason="half an hour; BIFROST_WHOLE_EVALUATION=1")
 def test_labels_and_values_of_forms_are_linked():
-    """A part of the forms, from which less is learned: all 149 give link F1 above 0.72, in more than ten minutes."""
-    measured = evaluate_forms(_folder("ocr-funsd-forms"), limit=40)
-    assert measured["link_f1"] >= 0.6
-    assert measured["label_f1"] >= 0.7
+    measured = evaluate_forms(_folder("ocr-funsd-forms"))
+    assert measured["link_f1"] >= 0.72
+    assert measured["label_f1"] >= 0.78
