@@ -18,7 +18,7 @@ from extractors.names.pack_engine import engine_identity
 from extractors.packs.pack import identity, load_packs
 from extractors.page_tasks import PageTasks
 from extractors.pages.journal import PageJournals
-from extractors.reading import VERSION, Manifest
+from extractors.reading import VERSION, Manifest, reading_settings
 from extractors.selection import annotator_versions, extractors, select
 from extractors.worker import COMMAND
 
@@ -62,7 +62,7 @@ class FileReading:
         self._known = extractors(self._settings, self._cache)
         self._context = {
             "version": VERSION,
-            "ocr": [self._settings.ocr, self._settings.ocr_languages],
+            "settings": reading_settings(self._settings),
             "annotators": annotator_versions(self._settings),
             "packs": identity(self._settings.packs),
             "names": engine_identity(load_packs(self._settings.packs), self._settings.name_engine),

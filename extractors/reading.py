@@ -25,9 +25,14 @@ VERSION = 2
 _OF_NO_EFFECT = {
     *("workers", "item_timeout_seconds", "item_memory_mb"),
     *("annotators", "packs", "name_engine", "embeddings"),
+    *("scripts", "vision"),  # they are part of the version of the extractor that uses them
 }
-"""Settings that make no difference to what is read from a page."""
 _NO_TEXT = "neither text nor a table with rows was found in it"
+
+
+def reading_settings(settings: Extraction) -> dict[str, Any]:
+    """Give the settings that make a difference to what is read from a page, whichever extractor reads it."""
+    return settings.model_dump(exclude=_OF_NO_EFFECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class FileReader:
     def __init__(self, staging: Staging, settings: Extraction, cache: Path) -> None:
         self._staging = staging
         self._journals = PageJournals(cache)
-        self._settings = settings.model_dump(exclude=_OF_NO_EFFECT)
+        self._settings = reading_settings(settings)
         self._extractors = extractors(settings, cache)
         self._annotators = annotators(settings)
         self._claims = ClaimFinder(settings)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import ClassVar
 
 from bifrost.config import Extraction
@@ -99,9 +98,3 @@ def _mention(text: str, label: str, value: str, span: tuple[int, int], confidenc
 
 def _doubted(confidence: float, certain: bool) -> float:
     return round(confidence if certain else confidence * DOUBTFUL, 3)
-
-
-def amount_of(value: str) -> Decimal | None:
-    """Give the number of a normalised value; None for a date or a range."""
-    number = value.removeprefix(value[:4] if value[:3].isalpha() and value[3:4] == " " else "").split(" ")[0]
-    return Decimal(number) if re.fullmatch(r"-?\d+(?:\.\d+)?", number) else None

@@ -86,19 +86,18 @@ class PackNames:
 
     def __init__(self, packs: Sequence[Pack], engine: str, *, least_confidence: float = 0.5) -> None:
         self._least_confidence = least_confidence
-        self._heads: dict[int, tuple[NameEngine, list[str]]] = {}
+        self._heads: dict[NameEngine, list[str]] = {}
         for pack in packs:
             if not pack.heads:
                 continue
-            found = load_engine(pack, engine)
-            _engine_of, heads = self._heads.setdefault(id(found), (found, []))
+            heads = self._heads.setdefault(load_engine(pack, engine), [])
             heads += [head for head in pack.heads if head not in heads]
 
     def find(self, texts: Sequence[Sequence[str]]) -> list[list[Name]]:
         """Give the names of each text, which is cut into words."""
         candidates: list[list[Name]] = [[] for _ in texts]
         seen: set[str] = set()
-        for engine, heads in self._heads.values():
+        for engine, heads in self._heads.items():
             wanted = _telling(engine, heads, seen)
             for head, found in engine.find_all(texts, list(wanted)).items():
                 for names, more in zip(candidates, found, strict=True):

@@ -180,6 +180,28 @@ def test_a_file_stopped_by_a_limit_is_read_when_the_limit_is_raised(project, sta
     assert project.catalog.rejects() == []
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "again"),
+    [
+        ("recogniser", "tesseract", True),
+        ("ocr_languages", "deu", True),
+        ("workers", 3, False),
+        ("embeddings", False, False),
+    ],
+)
+def test_a_setting_that_makes_a_difference_reads_files_again(
+    project, stage_files, extract, monkeypatch, setting, value, again
+):
+    stage_files({"note.txt": b"B-0026 came."})
+    extract()
+    read = []
+    monkeypatch.setattr(files.FileReading, "_read", lambda _self, todo, _progress: read.extend(todo) or {})
+    changed = project.settings.extraction.model_copy(update={setting: value})
+    monkeypatch.setattr(project, "settings", project.settings.model_copy(update={"extraction": changed}))
+    extract()
+    assert bool(read) == again
+
+
 def test_a_file_whose_worker_died_is_tried_again_in_the_next_run(project, stage_files, extract, written, monkeypatch):
     stage_files({"note.docx": written("note.docx").read_bytes()})
     dying = (
