@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from extractors.mentions.names import LEADS
 from extractors.mentions.quantities import LABELS as VALUE_LABELS
+from extractors.mentions.taken import Taken
 
 _NO_ENDS = frozenset(("BARCODE", "URL", "EMAIL", "PHONE", "DOI"))
 """Labels of what texts point to, not of what they speak about."""
@@ -45,14 +46,14 @@ Group = tuple[End, ...]
 
 def choose_ends(text: str, mentions: Sequence[End]) -> list[End]:
     """Keep of overlapping mentions the longest, and add capitalised names that no mention covers."""
-    taken = bytearray(len(text))
+    taken = Taken(len(text))
     chosen = []
     for each in sorted(mentions, key=lambda end: (end.start - end.end, -end.confidence, end.start)):
-        if each.label not in _NO_ENDS and taken.find(1, each.start, each.end) < 0:
-            taken[each.start : each.end] = b"\1" * (each.end - each.start)
+        if each.label not in _NO_ENDS and taken.is_free(each.start, each.end):
+            taken.take(each.start, each.end)
             chosen.append(each)
     for start, end in _names(text):
-        if taken.find(1, start, end) < 0:
+        if taken.is_free(start, end):
             chosen.append(End(start, end, text[start:end], "", text[start:end], _UNLABELLED))
     return sorted(chosen, key=lambda end: end.start)
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from bifrost.config import Extraction
 from bifrost.model import Mention
+from extractors.mentions.taken import Taken
 from extractors.packs.gazetteers import Gazetteer, read_terms
 from extractors.packs.pack import Pack, load_packs
 from extractors.packs.shapes import Shape
@@ -32,15 +33,15 @@ class IdentifierAnnotator:
 
     def _found(self, text: str) -> list[Mention]:
         found: list[Mention] = []
-        taken = bytearray(len(text))
+        taken = Taken(len(text))
         lowered = text.lower()
         for shape in self._shapes:
             if shape.may_occur(lowered):
                 for start, end, value in _matches(shape, text, lowered, taken):
-                    taken[start:end] = b"\1" * (end - start)
+                    taken.take(start, end)
                     found.append(Mention(text[start:end], shape.label, value, start, end, shape.confidence))
         for start, end, term in self._gazetteer.find(text):
-            if taken.find(1, start, end) < 0:
+            if taken.is_free(start, end):
                 found.append(Mention(text[start:end], term.label, term.identifier, start, end, _CONFIDENCE_OF_TERM))
         return found
 
@@ -51,8 +52,8 @@ def _by_trust(packs: Sequence[Pack]) -> list[Shape]:
     return sorted(shapes, key=lambda shape: -shape.confidence)
 
 
-def _matches(shape: Shape, text: str, lowered: str, taken: bytearray) -> Iterator[tuple[int, int, str]]:
+def _matches(shape: Shape, text: str, lowered: str, taken: Taken) -> Iterator[tuple[int, int, str]]:
     for match in shape.pattern.finditer(text):
         start, end = shape.span(match)
-        if taken.find(1, start, end) < 0 and (value := shape.value_of(match, lowered)):
+        if taken.is_free(start, end) and (value := shape.value_of(match, lowered)):
             yield start, end, value

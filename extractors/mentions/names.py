@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bifrost.model import Mention
+from extractors.mentions.taken import Taken
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ"
 _WORD = rf"[{_UPPER}][\w'\u2019&-]*"
@@ -59,8 +60,10 @@ class RuleNames:
 
 def _found(text: str) -> list[Mention]:
     found: list[Mention] = []
+    taken = Taken(len(text))
     for label, start, end, confidence in _candidates(text):
-        if not any(start < other.end and other.start < end for other in found):
+        if taken.is_free(start, end):
+            taken.take(start, end)
             found.append(Mention(text[start:end], label, " ".join(text[start:end].split()), start, end, confidence))
     return found
 

@@ -9,6 +9,7 @@ from bifrost.model import Mention
 from extractors.mentions.dates import Order, find_dates
 from extractors.mentions.money import money_at
 from extractors.mentions.numbers import DOUBTFUL, FURTHER, NUMBER, POWER, Marks, joint_of, plain, power_of
+from extractors.mentions.taken import Taken
 from extractors.mentions.units import unit_at
 
 _PERCENT = re.compile(r"\s?(?:%|percent\b|per cent\b|pct\b|Prozent\b|v\.\s?H\.)(?:[ -](?:points?|Prozentpunkte?)\b)?")
@@ -36,18 +37,19 @@ class QuantityAnnotator:
 
 def _found(text: str, order: Order, marks: Marks) -> list[Mention]:
     found: list[Mention] = []
-    taken = bytearray(len(text))
+    taken = Taken(len(text))
     for start, end, value, confidence in find_dates(text, order):
-        if taken.find(1, start, end) < 0:
-            taken[start:end] = b"\1" * (end - start)
+        if taken.is_free(start, end):
+            taken.take(start, end)
             found.append(Mention(text[start:end], "DATE", value, start, end, confidence))
     at = 0
     while match := NUMBER.search(text, at):
         at = match.end()
-        if taken.find(1, *match.span()) >= 0:
+        if not taken.is_free(*match.span()):
             continue
         mention = _measured(text, match, marks)
-        if mention and taken.find(1, mention.start, mention.end) < 0:
+        if mention and taken.is_free(mention.start, mention.end):
+            taken.take(mention.start, mention.end)
             found.append(mention)
             at = max(at, mention.end)
     return sorted(found, key=lambda mention: mention.start)

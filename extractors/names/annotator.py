@@ -7,6 +7,7 @@ from typing import ClassVar
 from bifrost.config import Extraction
 from bifrost.model import Mention
 from extractors.mentions.names import RuleNames
+from extractors.mentions.taken import Taken
 from extractors.names.engine import Name
 from extractors.names.pack_engine import ENGINES, PackNames
 from extractors.names.units import units_of
@@ -38,14 +39,25 @@ class NameAnnotator:
             yield from self._annotated(listed[start : start + _TOGETHER])
 
     def _annotated(self, texts: Sequence[str]) -> Iterator[list[Mention]]:
+        for text, further in zip(texts, self._further(texts), strict=True):
+            found = self._rules.find(text)
+            taken = Taken(len(text))
+            for mention in found:
+                taken.take(mention.start, mention.end)
+            found += [mention for mention in further if taken.is_free(mention.start, mention.end)]
+            yield sorted(found, key=lambda mention: mention.start)
+
+    def _further(self, texts: Sequence[str]) -> list[list[Mention]]:
+        """Give what the trained heads find, whether or not a rule knows better."""
+        if self._trained is None:
+            return [[] for _ in texts]
         places = [units_of(text) for text in texts]
         words = [[text[start:end] for start, end in units] for text, units in zip(texts, places, strict=True)]
-        trained = self._trained.find(words) if self._trained else [list[Name]() for _ in texts]
-        for text, units, names in zip(texts, places, trained, strict=True):
-            found = self._rules.find(text)
-            further = [_mention(text, units, name) for name in names]
-            found += [mention for mention in further if _is_name(mention.text) and not _overlaps(mention, found)]
-            yield sorted(found, key=lambda mention: mention.start)
+        mentions = (
+            [_mention(text, units, name) for name in names]
+            for text, units, names in zip(texts, places, self._trained.find(words), strict=True)
+        )
+        return [[mention for mention in found if _is_name(mention.text)] for found in mentions]
 
 
 def _mention(text: str, units: Sequence[tuple[int, int]], name: Name) -> Mention:
@@ -56,7 +68,3 @@ def _mention(text: str, units: Sequence[tuple[int, int]], name: Name) -> Mention
 
 def _is_name(text: str) -> bool:
     return sum(character.isalpha() for character in text) >= _FEWEST_LETTERS
-
-
-def _overlaps(mention: Mention, others: Sequence[Mention]) -> bool:
-    return any(mention.start < other.end and other.start < mention.end for other in others)

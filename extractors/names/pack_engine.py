@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from bifrost.errors import BifrostError, UnknownName
+from extractors.mentions.taken import Taken
 from extractors.names.engine import Name, NameEngine
 from extractors.names.fast_tagger import FOLDER, FastTagger
 from extractors.names.labels import kind_of, mapped
@@ -109,9 +110,12 @@ class PackNames:
 
 
 def _apart(candidates: Iterable[Name]) -> list[Name]:
-    kept: list[Name] = []
-    for name in sorted(candidates, key=lambda name: -name.confidence):
-        if not any(name.start < other.end and other.start < name.end for other in kept):
+    surest = sorted(candidates, key=lambda name: -name.confidence)
+    taken = Taken(max((name.end for name in surest), default=0))
+    kept = []
+    for name in surest:
+        if taken.is_free(name.start, name.end):
+            taken.take(name.start, name.end)
             kept.append(name)
     return sorted(kept, key=lambda name: name.start)
 

@@ -1,8 +1,11 @@
 """Texts cut into the units that the token classifier labels: runs of letters and digits, single signs, addresses."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
+
+from extractors.names.conll import Span
 
 _ADDRESS = re.compile(r"[@#].|https?://|www\.")
 _UNIT = re.compile(r"https?://\S+|www\.\S+|@\w+|#\w+|\w+|[^\w\s]")
@@ -38,6 +41,11 @@ def units_of_words(words: Sequence[str]) -> tuple[list[str], list[int]]:
         units += parts
         owners += [number] * len(parts)
     return units, owners
+
+
+def in_units(spans: Iterable[Span], owners: Sequence[int]) -> list[Span]:
+    """Move spans of words to the units of these words; `owners` says of which word each unit is a part."""
+    return [(bisect_left(owners, start), bisect_left(owners, end), label) for start, end, label in spans]
 
 
 def shape_of(unit: str) -> Shape:

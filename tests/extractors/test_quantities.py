@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bifrost.config import Extraction
@@ -127,6 +127,7 @@ def test_the_document_shows_what_a_comma_means(evidence, value):
 
 @settings(deadline=None)
 @given(st.text(alphabet="0123456789 .,-/€$%kgm°CJan±x³", max_size=40))
+@example("0$ 0")
 def test_values_lie_where_they_say_and_do_not_overlap(text):
     (found,) = QuantityAnnotator(Extraction()).annotate([text])
     assert [mention.text for mention in found] == [text[mention.start : mention.end] for mention in found]

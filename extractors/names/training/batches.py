@@ -10,7 +10,7 @@ import torch
 from extractors.names.conll import Sentence
 from extractors.names.heads import Head
 from extractors.names.training.recipe import Corpus, Recipe
-from extractors.names.units import units_of_words
+from extractors.names.units import in_units, units_of_words
 from extractors.names.wordpieces import Window, WordPieces
 
 NO_TAG = -100
@@ -81,10 +81,9 @@ def _prepared(corpus: Corpus, sentences: Sequence[Sentence], heads: Mapping[str,
     tags: dict[Head, list[list[int]]] = {heads[name]: [] for name in corpus.heads}
     for sentence in sentences:
         units, owners = units_of_words(sentence.words)
-        first = [owners.index(word) for word in range(len(sentence.words))] + [len(owners)]
         texts.append(pieces.of_units(units))
         for head, lists in tags.items():
-            spans = [(first[start], first[end], label) for start, end, label in corpus.spans_for(head.name, sentence)]
+            spans = in_units(corpus.spans_for(head.name, sentence), owners)
             lists.append(head.tags_of(spans, len(units)))
     return Prepared(corpus, texts, tags)
 

@@ -8,7 +8,7 @@ from typing import Any
 from extractors.names.conll import Span
 from extractors.names.fast_tagger import FOLDER, new_network, save_labels, save_network
 from extractors.names.training.recipe import Recipe
-from extractors.names.units import units_of_words
+from extractors.names.units import in_units, units_of_words
 
 EPOCHS = 8
 _DROPOUT = 0.3
@@ -69,9 +69,7 @@ def _examples(recipe: Recipe, data: Path, head: str) -> list[tuple[list[str], li
             continue
         for sentence in corpus.sentences(data):
             units, owners = units_of_words(sentence.words)
-            first = [owners.index(word) for word in range(len(sentence.words))] + [len(owners)]
-            spans = [(first[start], first[end], label) for start, end, label in corpus.spans_for(head, sentence)]
-            examples.append((units, spans))
+            examples.append((units, in_units(corpus.spans_for(head, sentence), owners)))
     return examples
 
 
