@@ -3,12 +3,25 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from bifrost.config import Logging
 from bifrost.secrets import Secrets
+
+
+class _StandardError:
+    """Standard error as it is when something is said; what cannot be written (full disk, closed pipe) stops no work."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def configure_logs(settings: Logging, secrets: Secrets) -> None:
@@ -30,5 +43,5 @@ def configure_logs(settings: Logging, secrets: Secrets) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_StandardError())  # type: ignore[arg-type]  # it is only written to,
     )
