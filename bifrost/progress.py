@@ -23,6 +23,9 @@ class Silent:
         yield SilentTask()
 
 
+SILENT = Silent()
+
+
 class _BarTask:
     def __init__(self, bars: Any, number: Any) -> None:
         self.bars, self.number = bars, number

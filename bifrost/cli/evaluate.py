@@ -28,21 +28,21 @@ def ner(
 
 
 @app.command()
-def ocr(folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
+def ocr(context: typer.Context, folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
     """Read receipts and compare with their lines and fields; the folder holds img, box and key."""
-    _show(_measured("evaluate_ocr", folder, limit=limit), as_json)
+    _show(_measured("evaluate_ocr", folder, limit=limit, progress=context.obj.progress(as_json)), as_json)
 
 
 @app.command()
-def forms(folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
+def forms(context: typer.Context, folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
     """Link labels and values of scanned forms; the folder holds images and jsons."""
-    _show(_measured("evaluate_forms", folder, limit=limit), as_json)
+    _show(_measured("evaluate_forms", folder, limit=limit, progress=context.obj.progress(as_json)), as_json)
 
 
 @app.command()
-def documents(folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
+def documents(context: typer.Context, folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
     """Read every document of a folder; compare text and tables with the expected files beside them."""
-    _show(_measured("evaluate_documents", folder, limit=limit), as_json)
+    _show(_measured("evaluate_documents", folder, limit=limit, progress=context.obj.progress(as_json)), as_json)
 
 
 def _measured(service: str, place: Path, **options: Any) -> Mapping[str, Any]:

@@ -6,8 +6,8 @@ from bifrost.model import Item
 from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import BLOCKS
 from extractors.documents.running_lines import running_lines
-from extractors.pages.content import Box, PageContent
-from extractors.pages.parts import Cells, PageParts, Piece, parts_of, row_text
+from extractors.pages.content import Box
+from extractors.pages.parts import Cells, PageParts, Piece, row_text
 from extractors.tables.cells import form_of_records, table_of_cells
 
 
@@ -18,6 +18,7 @@ class Composition:
         self.item = item
         self.tables: list[FoundTable] = []
         self.rejects: list[tuple[str, str]] = []
+        self.codes: list[str] = []
         self.title = ""
         self._last_table: tuple[int, tuple[str, ...]] = (0, ())
         self._pages: list[int] = []
@@ -48,10 +49,6 @@ class Composition:
         self._pages.append(page)
         self._pieces.append(piece)
 
-    def add_page(self, page: int, content: PageContent) -> None:
-        """Append a page: its paragraphs and tables, and its forms."""
-        self.add_parts(page, parts_of(content))
-
     def add_parts(self, page: int, parts: PageParts, place: str = "") -> None:
         """Append a page that was read, perhaps in an earlier run, or a picture in it; `place` says what if no page."""
         place = place or f"page {page}"
@@ -63,6 +60,7 @@ class Composition:
             self.tables.append(form_of_records(list(map(dict, parts.forms)), place=f"{place}, form"))
         for reason in parts.rejects:
             self.reject(place, reason)
+        self.codes += parts.codes
 
     def add_table(self, cells: Cells, *, place: str, page: int = 1) -> None:
         """Append a table as one block per row, and as a found table."""

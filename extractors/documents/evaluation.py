@@ -10,6 +10,8 @@ from typing import Any
 
 from bifrost.config import Extraction
 from bifrost.model import Item, ItemKind
+from bifrost.ports import Progress
+from bifrost.progress import SILENT
 from bifrost.schemas import PLACE
 from bifrost.staging import Staging
 from extractors.documents.agreement import Agreement, table_agreement, word_agreement
@@ -43,7 +45,7 @@ class _Sums:
     files: int = 0
 
 
-def evaluate_documents(folder: Path, limit: int | None = None) -> dict[str, Any]:
+def evaluate_documents(folder: Path, limit: int | None = None, progress: Progress = SILENT) -> dict[str, Any]:
     """Read the documents below a folder as extraction does, in workers with limits, and compare.
 
     Expected files are found as `groundtruth/NAME.md`, `.json` and `expected/NAME.txt` beside a document. Words are
@@ -51,7 +53,7 @@ def evaluate_documents(folder: Path, limit: int | None = None) -> dict[str, Any]
     best, one with one, a found table moved up or down by up to three rows. Per kind (the file's ending) and in all.
     """
     started = time.monotonic()
-    documents = list(read_documents(folder, limit))
+    documents = list(read_documents(folder, limit, progress))
     sums: dict[str, _Sums] = defaultdict(_Sums)
     worst = []
     for document in documents:
@@ -79,7 +81,7 @@ def evaluate_documents(folder: Path, limit: int | None = None) -> dict[str, Any]
     }
 
 
-def read_documents(folder: Path, limit: int | None = None) -> Iterator[ReadDocument]:
+def read_documents(folder: Path, limit: int | None = None, progress: Progress = SILENT) -> Iterator[ReadDocument]:
     """Read files in workers, and give them in the order of their paths."""
     files = sorted(
         path
@@ -93,8 +95,10 @@ def read_documents(folder: Path, limit: int | None = None) -> Iterator[ReadDocum
         jobs, documents = _jobs(files, staging, extractors(settings, place / "cache"))
         start = {"staging": str(staging.folder), "cache": str(place / "cache"), "settings": settings.model_dump()}
         limits = Limits(settings.item_timeout_seconds, settings.item_memory_mb)
-        for job, outcome in WorkerPool(COMMAND, start, workers=settings.workers, limits=limits).run(jobs):
-            documents[Path(job["key"])] = _document(Path(job["key"]), outcome, staging)
+        with progress.task("documents", len(jobs)) as task:
+            for job, outcome in WorkerPool(COMMAND, start, workers=settings.workers, limits=limits).run(jobs):
+                documents[Path(job["key"])] = _document(Path(job["key"]), outcome, staging)
+                task.advance()
     for path in files:
         yield documents[path]
 

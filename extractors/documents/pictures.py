@@ -49,15 +49,16 @@ class DocumentPictures:
 
     def _opened(self, content: bytes) -> Any:
         """Give the picture, or why there is none."""
-        from PIL import Image, UnidentifiedImageError
+        from PIL import UnidentifiedImageError
 
-        from extractors.images.frames import frames
+        from extractors.images.frames import FAULTS, Frames
 
         try:
-            return next(picture for _type, _exif, picture in frames(io.BytesIO(content)))
-        except (UnidentifiedImageError, StopIteration):
+            with Frames(io.BytesIO(content)) as frames:
+                return frames.picture(1)
+        except UnidentifiedImageError:
             return "its format is not known"
-        except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        except FAULTS as error:
             return str(error)
 
 

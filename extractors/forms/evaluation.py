@@ -14,7 +14,8 @@ from typing import Any
 from bifrost.config import Extraction
 from bifrost.errors import ItemUnreadable
 from bifrost.model import Item, ItemKind
-from bifrost.ports import Extract
+from bifrost.ports import Extract, Progress
+from bifrost.progress import SILENT
 from extractors.forms.edit_distance import edit_distance
 from extractors.forms.linking.evaluation import evaluate_forms
 from extractors.forms.receipts.receipt import FIELDS
@@ -40,7 +41,7 @@ class _Read:
     letters: int
 
 
-def evaluate_receipts(folder: Path, limit: int | None = None) -> dict[str, Any]:
+def evaluate_receipts(folder: Path, limit: int | None = None, progress: Progress = SILENT) -> dict[str, Any]:
     """Read the pictures in `folder`/img as extraction does, with default settings, and compare.
 
     A field is right when it equals the truth after small letters are made of capitals and everything but letters and
@@ -52,8 +53,14 @@ def evaluate_receipts(folder: Path, limit: int | None = None) -> dict[str, Any]:
     receipts = list(islice(known_receipts(folder), limit))
     with tempfile.TemporaryDirectory() as cache:
         work = [(receipt, Path(cache)) for receipt in receipts]
-        with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
-            read = list(pool.map(_compared, work))
+        read = []
+        with (
+            progress.task("pictures", len(receipts)) as task,
+            ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool,
+        ):
+            for each in pool.map(_compared, work):
+                read.append(each)
+                task.advance()
     fields = {
         name: _scores(sum(each.right[name] for each in read), _given(read, name), _there(receipts, name))
         for name in FIELDS

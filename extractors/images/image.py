@@ -1,5 +1,6 @@
 """Pictures: recognised text, ruled tables and forms, codes, what the camera wrote, and what they look like."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,20 +10,22 @@ from bifrost.model import Item
 from bifrost.ports import Extract
 from extractors.documents.composition import Composition
 from extractors.file_types import signature
-from extractors.images.codes import Code, read_codes
-from extractors.images.exif import Exif
-from extractors.images.frames import frames
+from extractors.images.codes import read_codes
+from extractors.images.frames import FAULTS, Frames
 from extractors.images.perceptual_hash import perceptual_hash
 from extractors.images.preparation import prepared
 from extractors.images.record import picture_record
 from extractors.pages.borderless import with_borderless_tables
 from extractors.pages.content import Box
-from extractors.pages.recognition import recognition_of
+from extractors.pages.paging import Paging
+from extractors.pages.parts import PageParts, Piece, parts_of
+from extractors.pages.recognition import Recognition, recognition_of
 from extractors.pages.tesseract_reader import RecognitionFailed
 from extractors.vision.looking import VisionModels
 
-_VERSION = 2
-_FAULTS = (OSError, ValueError, SyntaxError, EOFError)
+_VERSION = 3
+_NOT_INTACT = "it is no intact picture"
+_OFF = "text in pictures is not read: recognition is switched off (extraction.ocr)"
 
 
 class ImageExtractor:
@@ -43,55 +46,87 @@ class ImageExtractor:
         return signature(head).endswith("image") or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
     def extract(self, item: Item, file: Path) -> Extract:
-        """Read codes and text of every frame; the record is that of the first."""
-        from PIL import Image
+        """Read every frame."""
+        return self.extract_pages(item, file, Paging())
 
+    def extract_pages(self, item: Item, file: Path, pages: Paging) -> Extract:
+        """Read codes and text of every frame that is not remembered; how the picture looks is told of the first."""
         composition = Composition(item)
-        media_type, pages, looks, exif = "", 0, None, Exif()
-        codes: list[Code] = []
         try:
-            for media_type, exif, picture in frames(file):  # noqa: B007 -- those of the last frame are those of the file
-                pages += 1
-                looks = looks or (perceptual_hash(picture) if pages == 1 else None)
-                codes += self._add_frame(composition, picture, pages)
-        except (*_FAULTS, Image.DecompressionBombError) as error:
-            what = "it is too large" if isinstance(error, Image.DecompressionBombError) else "it is no intact picture"
-            if not pages:
-                raise ItemUnreadable(item.source, item.key, f"{what}: {error}") from error
-            composition.reject(f"page {pages + 1}", f"{what}: {error}")
-        for line in exif.lines():
+            with Frames(file) as frames:
+                reading = _Reading(frames, self._reader if self._ocr else None, self._vision)
+                for number, parts in pages.read(reading):
+                    composition.add_parts(number, parts)
+                looks = reading.looks
+        except FAULTS as error:
+            raise ItemUnreadable(item.source, item.key, _fault(error)) from error
+        if frames.damage:
+            composition.reject(f"page {frames.count + 1}", f"{_NOT_INTACT}: {frames.damage}")
+        for line in frames.exif.lines():
             composition.add(line, kind="label")
-        composition.tables.append(picture_record(exif, looks, codes))
-        return composition.extract(media_type, pages=pages)
+        composition.tables.append(picture_record(frames.exif, looks, composition.codes))
+        return composition.extract(frames.media_type, pages=frames.count)
 
-    def _add_frame(self, composition: Composition, picture: Any, page: int) -> list[Code]:
+
+class _Reading:
+    """The frames as pages."""
+
+    def __init__(self, frames: Frames, recognition: Recognition | None, vision: VisionModels) -> None:
+        self._frames, self._recognition, self._vision = frames, recognition, vision
+
+    @property
+    def pages(self) -> int:
+        return self._frames.count
+
+    @property
+    def looks(self) -> str | None:
+        """Give the perceptual hash of the first frame, if that can be read."""
+        try:
+            return perceptual_hash(self._frames.picture(1))
+        except FAULTS:
+            if self.pages == 1:
+                raise
+            return None
+
+    def page(self, number: int) -> PageParts:
+        try:
+            picture = self._frames.picture(number)
+        except FAULTS as error:
+            if self.pages == 1:
+                raise
+            return PageParts(rejects=(_fault(error),))
         codes = read_codes(picture)
-        for code in codes:
-            box = _shares(code.box, picture.size)
-            composition.add(code.text, page=page, kind="code", box=box, method="barcode")
-        self._add_text(composition, picture, page, [code.box for code in codes])
-        for seen in self._vision.look(picture):
-            if seen.failure:
-                composition.reject(f"page {page}", seen.failure)
-            else:
-                place = _shares(seen.box, picture.size) if seen.box else None
-                composition.add(seen.text, page=page, kind=seen.kind, box=place, confidence=seen.score, method="vision")
-        return codes
+        parts = self._text(picture, [code.box for code in codes])
+        written = [Piece(code.text, "code", _shares(code.box, picture.size), method="barcode") for code in codes]
+        seen = self._vision.look(picture)
+        shown = [
+            Piece(each.text, each.kind, _shares(each.box, picture.size) if each.box else None, each.score, "vision")
+            for each in seen
+            if not each.failure
+        ]
+        return replace(
+            parts,
+            pieces=(*written, *parts.pieces, *shown),
+            rejects=(*parts.rejects, *(each.failure for each in seen if each.failure)),
+            codes=tuple(f"{code.format} {code.text}" for code in codes),
+        )
 
-    def _add_text(self, composition: Composition, picture: Any, page: int, codes: list[Box]) -> None:
+    def _text(self, picture: Any, codes: list[Box]) -> PageParts:
         from extractors.pages.scanned import read_scan
 
-        if not self._ocr:
-            composition.reject(
-                f"page {page}", "text in pictures is not read: recognition is switched off (extraction.ocr)"
-            )
-            return
+        if self._recognition is None:
+            return PageParts(rejects=(_OFF,))
         try:
-            content = read_scan(prepared(picture, codes), self._reader)
+            return parts_of(with_borderless_tables(read_scan(prepared(picture, codes), self._recognition)))
         except RecognitionFailed as error:
-            composition.reject(f"page {page}", str(error))
-            return
-        composition.add_page(page, with_borderless_tables(content))
+            return PageParts(rejects=(str(error),))
+
+
+def _fault(error: BaseException) -> str:
+    from PIL import Image
+
+    what = "it is too large" if isinstance(error, Image.DecompressionBombError) else _NOT_INTACT
+    return f"{what}: {error}"
 
 
 def _shares(box: Box, size: tuple[int, int]) -> Box:

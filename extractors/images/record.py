@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from bifrost.ports import FoundTable
 from bifrost.schemas import PERCEPTUAL_HASH, PLACE
-from extractors.images.codes import Code
 from extractors.images.exif import Exif
 
 PICTURE = "picture"
@@ -25,9 +24,8 @@ _SCHEMA = pa.schema(
 )
 
 
-def picture_record(exif: Exif, looks: str | None, codes: Sequence[Code]) -> FoundTable:
-    """Make the record; all pictures have the same fields, so that they make one table."""
-    written = "; ".join(f"{code.format} {code.text}" for code in codes) or None
-    values = ("picture", looks, exif.taken_at, exif.latitude, exif.longitude, exif.camera, written)
+def picture_record(exif: Exif, looks: str | None, codes: Sequence[str]) -> FoundTable:
+    """Make the record, with codes as FORMAT TEXT; all pictures have the same fields, so that they make one table."""
+    values = ("picture", looks, exif.taken_at, exif.latitude, exif.longitude, exif.camera, "; ".join(codes) or None)
     columns = [pa.array([value], each.type) for value, each in zip(values, _SCHEMA, strict=True)]
     return FoundTable(PICTURE, pa.table(columns, schema=_SCHEMA), PICTURE)

@@ -1,7 +1,7 @@
 """What one page gives to its document: pieces of text in reading order, tables, forms, and what could not be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from extractors.pages.content import Box, CellTable, PageContent
@@ -34,15 +34,14 @@ class PageParts:
     """Records of label and value."""
     rejects: tuple[str, ...] = ()
     """Reasons why something on the page could not be read."""
-
-    def with_pieces(self, pieces: Sequence[Piece]) -> "PageParts":
-        """Put pieces in front: codes and pictures that were read apart from the text."""
-        return replace(self, pieces=(*pieces, *self.pieces))
+    codes: tuple[str, ...] = ()
+    """Barcodes and 2D codes as FORMAT TEXT; their texts are pieces, too."""
 
     def described(self) -> dict[str, Any]:
         """Give plain values, as JSON has them."""
         pieces = [[piece.text, piece.kind, piece.box, piece.confidence, piece.method] for piece in self.pieces]
-        return {"pieces": pieces, "tables": self.tables, "forms": self.forms, "rejects": self.rejects}
+        rest = {"tables": self.tables, "forms": self.forms, "rejects": self.rejects, "codes": self.codes}
+        return {"pieces": pieces, **rest}
 
     @classmethod
     def from_described(cls, value: Mapping[str, Any]) -> "PageParts":
@@ -51,7 +50,7 @@ class PageParts:
             Piece(text, kind, tuple(box) if box else None, confidence, method)
             for text, kind, box, confidence, method in value["pieces"]
         )
-        return cls(pieces, tuple(value["tables"]), tuple(value["forms"]), tuple(value["rejects"]))
+        return cls(pieces, *(tuple(value[name]) for name in ("tables", "forms", "rejects", "codes")))
 
 
 def row_text(cells: Sequence[str]) -> str:

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, TiffImagePlugin
 
+from bifrost.config import Extraction
 from bifrost.schemas import PERCEPTUAL_HASH_BITS
+from bifrost.testing.extracted import file_named
 from extractors.images.codes import read_codes
 from extractors.images.exif import Exif, read_exif
 from extractors.images.image import ImageExtractor
 from extractors.images.perceptual_hash import perceptual_hash
+from extractors.pages.journal import PageJournal
+from extractors.pages.paging import Paging
 
 _MAKER, _MODEL, _CHANGED_AT, _ORIENTATION = 0x010F, 0x0110, 0x0132, 0x0112
 _CAMERA, _PLACE, _TAKEN_AT, _TAKEN_OFFSET = 0x8769, 0x8825, 0x9003, 0x9011
@@ -179,3 +183,50 @@ def test_a_picture_that_is_too_large_is_refused_by_its_stated_size(make):
         if name.startswith("stated") and not name.endswith("gif"):
             with pytest.raises(ItemUnreadable, match="it is too large: Image size"):
                 make(ImageExtractor, name, content)
+
+
+def _barcode(text):
+    import zxingcpp
+
+    return Image.fromarray(np.array(zxingcpp.write_barcode(zxingcpp.BarcodeFormat.QRCode, text, 200, 200))).convert("L")
+
+
+@pytest.fixture
+def three_pages(tmp_path):
+    first, *others = (_barcode(f"crate {number}") for number in (1, 2, 3))
+    first.save(tmp_path / "three.tif", save_all=True, append_images=others)
+    return tmp_path / "three.tif"
+
+
+def _codes(extract):
+    return extract.tables[-1].rows["codes"].to_pylist()
+
+
+def test_a_picture_of_many_pages_goes_on_where_its_reading_was_stopped(three_pages, tmp_path, monkeypatch):
+    monkeypatch.setattr("extractors.pages.journal._WRITE_SECONDS", 0)
+    item = file_named("three.tif")
+    reader = ImageExtractor(Extraction(ocr=False), tmp_path)
+    whole = reader.extract(item, three_pages)
+    journal = tmp_path / "pages.jsonl"
+    reader.extract_pages(item, three_pages, Paging(PageJournal(journal)))
+    journal.write_text("".join(journal.read_text().splitlines(keepends=True)[:2]))
+    said = []
+    again = reader.extract_pages(item, three_pages, Paging(PageJournal(journal, lambda *place: said.append(place))))
+    assert said == [(3, 3)]
+    assert again.blocks == whole.blocks
+    assert _codes(again) == _codes(whole) == ["QR Code crate 1; QR Code crate 2; QR Code crate 3"]
+
+
+def test_a_damaged_page_of_a_picture_is_a_reject_and_the_others_are_read(three_pages, tmp_path):
+    with Image.open(three_pages) as opened:
+        opened.seek(1)
+        start, size = opened.tag_v2[273][0], opened.tag_v2[279][0]
+        opened.seek(2)
+        opened.load()
+    content = three_pages.read_bytes()
+    three_pages.write_bytes(content[: start + size // 2])
+    extract = ImageExtractor(Extraction(ocr=False), tmp_path).extract(file_named("three.tif"), three_pages)
+    places = [place for place, reason in extract.rejects if "intact" in reason]
+    assert _codes(extract) == ["QR Code crate 1"]
+    assert places[0] == "page 2"
+    assert len(places) <= 2

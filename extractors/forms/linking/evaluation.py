@@ -3,15 +3,18 @@
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from bifrost.config import Extraction
-from bifrost.ports import TextEncoder
+from bifrost.ports import Progress, TextEncoder
+from bifrost.progress import SILENT
 from bifrost.text_encoder import load_encoder
 from extractors.forms.linking.form_model import train
 from extractors.forms.linking.form_page import LABELS, OTHER, FormPage, KnownForm
@@ -23,6 +26,7 @@ from extractors.pages.recognition import recognition_of
 from extractors.pages.scanned import read_scan
 
 FOLDS = 5
+_PROCESSES = 2
 _SAME_PIECE = 0.5
 
 Links = frozenset[tuple[int, int]]
@@ -52,7 +56,7 @@ class _Count:
         return round(2 * self.right / max(1, self.given + self.there), 4)
 
 
-def evaluate_forms(folder: Path, limit: int | None = None) -> dict[str, Any]:
+def evaluate_forms(folder: Path, limit: int | None = None, progress: Progress = SILENT) -> dict[str, Any]:
     """Measure on the forms in `folder` (images, jsons), with models that did not see the form (5 folds).
 
     `link_f1` counts links from labels to values between the given pieces (words and their groups are the file's, their
@@ -60,27 +64,30 @@ def evaluate_forms(folder: Path, limit: int | None = None) -> dict[str, Any]:
     the picture: a piece that was read stands for the given one that it shares at least half of the smaller area with.
     `link_f1_shipped` is what the rules reach that are there before anybody trained a model.
     """
+    import sklearn.ensemble  # noqa: F401 -- threads are limited only of what is loaded
     from threadpoolctl import threadpool_limits
 
     started = time.perf_counter()
     forms = list(islice(known_forms(folder), limit))
-    linked, labelled, read, shipped = _Count(), _Count(), _Count(), _Count()
+    linked, labelled, from_picture, shipped = _Count(), _Count(), _Count(), _Count()
     with tempfile.TemporaryDirectory() as name, threadpool_limits(1):
+        pages = _read_pictures([folder / "images" / f"{form.name}.png" for form in forms], Path(name), progress)
         encoder = load_encoder(Path(name))
-        for fold in range(FOLDS):
-            held = forms[fold::FOLDS]
-            model = train([form for at, form in enumerate(forms) if at % FOLDS != fold], encoder)
-            for form in held:
-                weights, links = model.linked(form.page, encoder)
-                linked.add(frozenset(links), form.links)
-                labelled.add(_labels(weights.argmax(axis=1).tolist()), _labels(form.labels))
-                read.add(_links_on_picture(folder, form, model, (encoder, Path(name))), form.links)
-        for form in forms:
-            shipped.add(frozenset(FormRules().linked(form.page)[1]), form.links)
+        with progress.task("folds", FOLDS) as task:
+            for fold in range(FOLDS):
+                model = train([form for at, form in enumerate(forms) if at % FOLDS != fold], encoder)
+                for form, page in zip(forms[fold::FOLDS], pages[fold::FOLDS], strict=True):
+                    weights, links = model.linked(form.page, encoder)
+                    linked.add(frozenset(links), form.links)
+                    labelled.add(_labels(weights.argmax(axis=1).tolist()), _labels(form.labels))
+                    from_picture.add(_links_on_picture(page, form, model, encoder), form.links)
+                task.advance()
+    for form in forms:
+        shipped.add(frozenset(FormRules().linked(form.page)[1]), form.links)
     return {
         "link_f1": linked.f1,
         "label_f1": labelled.f1,
-        "link_f1_from_ocr": read.f1,
+        "link_f1_from_ocr": from_picture.f1,
         "link_f1_shipped": shipped.f1,
         "labels": list(LABELS[1:]),
         "forms": len(forms),
@@ -88,19 +95,36 @@ def evaluate_forms(folder: Path, limit: int | None = None) -> dict[str, Any]:
     }
 
 
+def _read_pictures(pictures: Sequence[Path], cache: Path, progress: Progress) -> list[FormPage]:
+    """Read pictures as extraction does, each as the pieces of a form."""
+    pages = []
+    work = [(picture, cache) for picture in pictures]
+    with (
+        progress.task("pictures", len(pictures)) as task,
+        ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool,
+    ):
+        for page in pool.map(_page_of, work):
+            pages.append(page)
+            task.advance()
+    return pages
+
+
+def _page_of(work: tuple[Path, Path]) -> FormPage:
+    from PIL import Image
+
+    picture, cache = work
+    with Image.open(picture) as opened:
+        content = read_scan(opened.convert("RGB"), recognition_of(Extraction(), cache))
+    words = [word for line in content.lines for word in line.words]
+    return pieces_of(words, (content.width, content.height))
+
+
 def _labels(labels: Sequence[int]) -> Links:
     return frozenset((at, label) for at, label in enumerate(labels) if label != OTHER)
 
 
-def _links_on_picture(folder: Path, form: KnownForm, model: Linker, means: tuple[TextEncoder | None, Path]) -> Links:
-    """Recognise the picture, link what was read, and name the pieces as the file does."""
-    from PIL import Image
-
-    encoder, cache = means
-    with Image.open(folder / "images" / f"{form.name}.png") as picture:
-        content = read_scan(picture.convert("RGB"), recognition_of(Extraction(recogniser="rapid"), cache))
-    words = [word for line in content.lines for word in line.words]
-    page = pieces_of(words, (content.width, content.height))
+def _links_on_picture(page: FormPage, form: KnownForm, model: Linker, encoder: TextEncoder | None) -> Links:
+    """Link what was read, and name the pieces as the file does."""
     if len(page) < 2:
         return frozenset()
     same = [matched(box, form.page.boxes) for box in page.boxes]
