@@ -14,6 +14,7 @@ from bifrost.ports import Extract, FoundTable
 from bifrost.schemas import ITEM, MENTIONS
 from bifrost.staging import Staging
 from extractors.claims.finder import ClaimFinder
+from extractors.forms.training import forms_model_identity
 from extractors.images.record import PICTURE
 from extractors.pages.journal import PageJournal, PageJournals, Say, say_nothing
 from extractors.pages.paging import PagedExtractor, Paging
@@ -32,7 +33,10 @@ _NO_TEXT = "neither text nor a table with rows was found in it"
 
 def reading_settings(settings: Extraction) -> dict[str, Any]:
     """Give the settings that make a difference to what is read from a page, whichever extractor reads it."""
-    return settings.model_dump(exclude=_OF_NO_EFFECT)
+    return {
+        **settings.model_dump(exclude=_OF_NO_EFFECT),
+        "forms_model": forms_model_identity(settings.forms_model),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Models of an organisation's own forms: trained on forms whose labels and links are known, kept in a folder."""
 
+import hashlib
 from pathlib import Path
 
 from bifrost.errors import BifrostError
@@ -35,6 +36,14 @@ def train_forms(forms: Path, target: Path, encoder: TextEncoder | None = None) -
     target.mkdir(parents=True, exist_ok=True)
     joblib.dump(train(known, encoder), target / MODEL_FILE)
     return target / MODEL_FILE
+
+
+def forms_model_identity(folder: str | None) -> str | None:
+    """Give a digest of the model in a folder, so that one that was trained again reads its pages again."""
+    if not folder or not (file := Path(folder) / MODEL_FILE).exists():
+        return folder
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "blake2b").hexdigest()
 
 
 def load_forms_model(folder: Path) -> FormModel:

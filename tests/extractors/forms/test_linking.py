@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from bifrost.config import Extraction
 from extractors.forms.field_names import field_name
 from extractors.forms.linking.evaluation import matched
 from extractors.forms.linking.form_page import ANSWER, OTHER, QUESTION, FormPage
@@ -14,6 +15,7 @@ from extractors.forms.linking.truth import known_forms
 from extractors.forms.reader import FormReader
 from extractors.forms.training import FormsModelUnusable, load_forms_model, train_forms
 from extractors.pages.content import PageContent, Word
+from extractors.reading import reading_settings
 
 LABELS = ("Name:", "Date:", "Batch no", "Quantity", "Address:", "Remarks")
 VALUES = ("Peter Holm", "12/03/2024", "B-0042", "118", "12 High Street", "none")
@@ -93,6 +95,15 @@ def test_a_model_trained_on_own_forms_reads_new_ones_into_records(forms, tmp_pat
     words = [Word(text, box) for text, box in zip(form.page.texts, form.page.boxes, strict=True)]
     (record,) = reader.with_form(PageContent(600, 800, method="ocr"), words).forms
     assert record == {field_name(form.page.texts[label]): form.page.texts[value] for label, value in sorted(form.links)}
+
+
+def test_a_model_that_is_trained_again_reads_its_pages_again(tmp_path):
+    settings = Extraction(forms_model=str(tmp_path))
+    missing = reading_settings(settings)
+    (tmp_path / "forms.joblib").write_bytes(b"one")
+    first = reading_settings(settings)
+    (tmp_path / "forms.joblib").write_bytes(b"two")
+    assert missing != first != reading_settings(settings)
 
 
 def test_too_few_forms_and_a_missing_model_say_what_is_wrong(tmp_path):
