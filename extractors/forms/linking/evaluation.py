@@ -16,7 +16,7 @@ from bifrost.config import Extraction
 from bifrost.ports import Progress, TextEncoder
 from bifrost.progress import SILENT
 from bifrost.text_encoder import load_encoder
-from extractors.forms.linking.form_model import train
+from extractors.forms.linking.form_model import one_thread, train
 from extractors.forms.linking.form_page import LABELS, OTHER, FormPage, KnownForm
 from extractors.forms.linking.pieces import pieces_of
 from extractors.forms.linking.rules import FormRules
@@ -64,13 +64,10 @@ def evaluate_forms(folder: Path, limit: int | None = None, progress: Progress = 
     the picture: a piece that was read stands for the given one that it shares at least half of the smaller area with.
     `link_f1_shipped` is what the rules reach that are there before anybody trained a model.
     """
-    import sklearn.ensemble  # noqa: F401 -- threads are limited only of what is loaded
-    from threadpoolctl import threadpool_limits
-
     started = time.perf_counter()
     forms = list(islice(known_forms(folder), limit))
     linked, labelled, from_picture, shipped = _Count(), _Count(), _Count(), _Count()
-    with tempfile.TemporaryDirectory() as name, threadpool_limits(1):
+    with tempfile.TemporaryDirectory() as name, one_thread():
         pages = _read_pictures([folder / "images" / f"{form.name}.png" for form in forms], Path(name), progress)
         encoder = load_encoder(Path(name))
         with progress.task("folds", FOLDS) as task:

@@ -1,6 +1,7 @@
 """A trained model of forms: labels first, then links, with the probabilities of labels as features of links."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,21 @@ def train(forms: Sequence[KnownForm], encoder: TextEncoder | None) -> FormModel:
 
     What a later step sees of an earlier one comes from models that did not see the form, as it will be with new forms.
     """
+    with one_thread():
+        return _trained(forms, encoder)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Grow and ask trees on one thread: several wait for each other in a loop, for ever where a core is taken."""
+    import sklearn.ensemble  # noqa: F401 -- only what is loaded can be limited
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
+
+
+def _trained(forms: Sequence[KnownForm], encoder: TextEncoder | None) -> FormModel:
     model = FormModel(_reduction(forms, encoder))
     features = [model._features(form.page, encoder) for form in forms]
     truth = [np.array(form.labels) for form in forms]
