@@ -20,6 +20,8 @@ airflow: $(READY)         ## start Airflow on loopback with the sources of BIFRO
 servers: $(READY)         ## databases that tests start for themselves; without them their tests are skipped by name
 	deploy/system-packages.sh postgresql mariadb-server
 
+test test-live test-web test-slow: export OMP_NUM_THREADS := 1  # two processes on two cores: more threads only wait
+
 test: servers             ## all tests that fit in ten minutes
 	$(BIN)/python -m pytest -m "not slow and not web" -n 2 --dist loadscope
 

@@ -16,7 +16,8 @@ from bifrost.config import Extraction
 from bifrost.ports import Progress, TextEncoder
 from bifrost.progress import SILENT
 from bifrost.text_encoder import load_encoder
-from extractors.forms.linking.form_model import one_thread, train
+from bifrost.threads import one_thread
+from extractors.forms.linking.form_model import train
 from extractors.forms.linking.form_page import LABELS, OTHER, FormPage, KnownForm
 from extractors.forms.linking.pieces import pieces_of
 from extractors.forms.linking.rules import FormRules

@@ -1,13 +1,13 @@
 """A trained model of forms: labels first, then links, with the probabilities of labels as features of links."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bifrost.ports import TextEncoder
+from bifrost.threads import one_thread
 from extractors.forms.linking.form_page import LABELS, FormPage, KnownForm, neighbours
 from extractors.forms.linking.label_features import label_features
 from extractors.forms.linking.pair_features import candidate_pairs, pair_features
@@ -62,16 +62,6 @@ def train(forms: Sequence[KnownForm], encoder: TextEncoder | None) -> FormModel:
     """
     with one_thread():
         return _trained(forms, encoder)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Grow and ask trees on one thread: several wait for each other in a loop, for ever where a core is taken."""
-    import sklearn.ensemble  # noqa: F401 -- only what is loaded can be limited
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        yield
 
 
 def _trained(forms: Sequence[KnownForm], encoder: TextEncoder | None) -> FormModel:
