@@ -24,7 +24,7 @@ class NameAnnotator:
     """Finds names by their form first; where the form says nothing, by the engine that the settings choose."""
 
     name: ClassVar[str] = "names"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, settings: Extraction) -> None:
         self._rules = RuleNames()

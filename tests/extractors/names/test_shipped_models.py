@@ -59,10 +59,10 @@ def test_every_pack_has_heads_that_ship_and_a_card_that_names_them(name):
     ("file", "pack", "head", "least"),
     [
         ("ner-bc5cdr/test.tsv", "life-sciences", "chemicals-and-diseases", 0.84),
-        ("ner-ncbi-disease/test.tsv", "healthcare", "diseases", 0.81),
-        ("ner-wnut17/test.conll", "general", "emerging", 0.45),
-        ("ner-sec-filings/test_FIN3.txt", "finance", "contracts", 0.79),
-        ("ner-btc/e.conll", "general", "basic", 0.63),
+        ("ner-ncbi-disease/test.tsv", "healthcare", "diseases", 0.83),
+        ("ner-wnut17/test.conll", "general", "emerging", 0.48),
+        ("ner-sec-filings/test_FIN3.txt", "finance", "contracts", 0.81),
+        ("ner-btc/e.conll", "general", "basic", 0.61),
     ],
 )
 def test_a_head_keeps_its_quality_on_text_it_was_not_trained_on(file, pack, head, least):
