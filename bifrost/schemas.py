@@ -125,11 +125,15 @@ MATCHES = pa.schema(
         pa.field("right_table", pa.string(), nullable=False),
         pa.field("right_field", pa.string(), nullable=False),
         pa.field("probability", pa.float64(), nullable=False),
+        pa.field("probability_if_same_things", pa.float64(), nullable=False),
         pa.field("because", pa.string(), nullable=False),  # JSON list of {feature, value, weight}
     ]
 )
-"""Fields of different tables that mean the same, best first."""
+"""Fields of different tables that mean the same, best first.
 
+`name` means something else in every table, unless two tables hold the same kind of thing: the second probability holds
+then. Fields are listed by either.
+"""
 PAIRS = pa.schema(
     [
         pa.field("left_row", pa.string(), nullable=False),

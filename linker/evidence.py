@@ -12,6 +12,9 @@ from bifrost.model import Decision, End, Proposal, ProposalKind, Reason, Rule, R
 from bifrost.project import Project
 from bifrost.schemas import MATCHES, PROFILES
 
+LEAST_PROBABILITY = 0.3
+"""Fields that less speaks for are only compared where their tables hold the same things."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -35,7 +38,7 @@ class Evidence:
     def same_fields(self, references: Iterable[Proposal]) -> list[Proposal]:
         """Give the matches as proposals; where one field refers to the other, that they agree is no question."""
         related = {frozenset((each.start, each.end)) for each in references}
-        proposals = [_same_field(row) for row in self.matches.to_pylist()]
+        proposals = [_same_field(row) for row in self.matches.to_pylist() if row["probability"] >= LEAST_PROBABILITY]
         return [each for each in proposals if frozenset((each.start, each.end)) not in related]
 
 

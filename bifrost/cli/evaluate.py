@@ -12,6 +12,9 @@ app = typer.Typer(name="eval", help="Measure on data whose truth is known.", no_
 
 AsJson = Annotated[bool, typer.Option("--json")]
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder with the data.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A table, with a header.")]
+Truth = Annotated[Path, typer.Option("--truth", exists=True, dir_okay=False, help="File with what is true.")]
+Labels = Annotated[int, typer.Option(min=0, help="So many answers may be asked of the truth.")]
 Most = Annotated[int | None, typer.Option("--limit", min=1, help="Take only the first files.")]
 
 
@@ -45,9 +48,51 @@ def documents(context: typer.Context, folder: Folder, limit: Most = None, as_jso
     _show(_measured("evaluate_documents", folder, limit=limit, progress=context.obj.progress(as_json)), as_json)
 
 
+@app.command()
+def pairs(context: typer.Context, folder: Folder, labels: Labels = 0, as_json: AsJson = False) -> None:
+    """Judge listed pairs of records; the folder holds tableA, tableB, train, valid and test.csv."""
+    _show(_measured("evaluate_pairs", folder, labels=labels, progress=context.obj.progress(as_json)), as_json)
+
+
+@app.command()
+def resolution(
+    context: typer.Context,
+    left: File,
+    truth: Truth,
+    right: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="None: find duplicates.")] = None,
+    labels: Labels = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Find the same things in two files, or in one; the truth lists pairs of identifiers."""
+    options = {"right": right, "truth": truth, "labels": labels}
+    _show(_measured("evaluate_resolution", left, **options, progress=context.obj.progress(as_json)), as_json)
+
+
+@app.command()
+def matching(context: typer.Context, source: File, target: File, truth: Truth, as_json: AsJson = False) -> None:
+    """Rank the fields of one table for each field of another; the truth lists pairs of names."""
+    options = {"target": target, "truth": truth}
+    _show(_measured("evaluate_matching", source, **options, progress=context.obj.progress(as_json)), as_json)
+
+
+@app.command()
+def references(
+    context: typer.Context,
+    place: Annotated[Path, typer.Argument(exists=True, help="A folder of CSV files, or a file of SQLite.")],
+    truth: Truth,
+    as_json: AsJson = False,
+) -> None:
+    """Find references between tables; the truth has table, column, ref_table and ref_column."""
+    _show(_measured("evaluate_references", place, truth=truth, progress=context.obj.progress(as_json)), as_json)
+
+
 def _measured(service: str, place: Path, **options: Any) -> Mapping[str, Any]:
     from bifrost import plugins
+    from bifrost.config import Logging
+    from bifrost.logs import configure_logs
+    from bifrost.secrets import Secrets
 
+    configure_logs(Logging(), Secrets(place.parent))  # standard output is for the answer
     measured: Mapping[str, Any] = plugins.load(plugins.SERVICES, service)(place, **options)
     return measured
 

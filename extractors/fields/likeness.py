@@ -13,15 +13,16 @@ from bifrost.field_words import REFERENCE_WORDS, singular, table_words, words
 from bifrost.ports import TextEncoder
 from extractors.fields.measures import SKETCH_VALUES
 
+UNLIKE_TABLES = "unlike tables"
 WEIGHTS: Mapping[str, float] = {
     "meaning of name and values": 1.0,
     "shared values": 0.5,
     "letters of the names": 0.2,
     "meaning of the names": 0.2,
     "same type": 0.15,
-    "unlike tables": -0.4,
+    UNLIKE_TABLES: -0.4,
 }
-"""What each likeness (0 to 1) adds to the score of a pair. "unlike tables" takes away from fields whose names mean
+"""What each likeness (0 to 1) adds to the score of a pair. `UNLIKE_TABLES` takes away from fields whose names mean
 something else in every table (`name`, `code`), as far as the names of their tables are unlike."""
 
 WEIGHTS_WITHOUT_MEANING: Mapping[str, float] = {
@@ -30,7 +31,7 @@ WEIGHTS_WITHOUT_MEANING: Mapping[str, float] = {
     "letters of the names": 1.2,
     "meaning of the names": 0.0,
     "same type": 0.15,
-    "unlike tables": -0.4,
+    UNLIKE_TABLES: -0.4,
 }
 """The same where no encoder is installed; the sum of the positive weights stays the same."""
 
@@ -135,7 +136,7 @@ def likenesses(left: Fields, right: Fields) -> dict[str, Matrix]:
         "letters of the names": letters,
         "meaning of the names": _cosines(left.name_vectors, right.name_vectors, letters.shape),
         "same type": _same_type(left, right),
-        "unlike tables": np.where(both_generic, 1 - tables, 0).astype(np.float32),
+        UNLIKE_TABLES: np.where(both_generic, 1 - tables, 0).astype(np.float32),
     }
 
 

@@ -15,12 +15,13 @@ from bifrost.model import Table
 from bifrost.ports import Progress, TextEncoder
 from bifrost.project import Project
 from bifrost.schemas import MATCHES
-from extractors.fields.likeness import Fields, Matrix, likenesses, prepare, score, weights
+from extractors.fields.likeness import UNLIKE_TABLES, Fields, Matrix, likenesses, prepare, score, weights
 
-VERSION = 1
+VERSION = 2
 """Part of every checkpoint: raise it whenever the matches of the same profiles may differ."""
 
 LEAST_PROBABILITY = 0.3
+LEAST_IF_SAME_THINGS = 0.5
 
 _STAGE = "match"
 _SLOPE, _EVEN = 6.0, 1.25
@@ -85,11 +86,14 @@ def _matches_of_block(fields: Fields, start: int) -> list[dict[str, Any]]:
     total += _WITHIN_SOURCE * (block.sources[:, None] == fields.sources[None, :])
     total[block.tables[:, None] == fields.tables[None, :]] = -np.inf
     likely = probability(total)
+    if_same = probability(total - np.float32(chosen[UNLIKE_TABLES]) * parts[UNLIKE_TABLES])
+    kept = _best(likely) & (likely >= LEAST_PROBABILITY) | _best(if_same) & (if_same >= LEAST_IF_SAME_THINGS)
     found = []
-    for row, column in zip(*np.nonzero(_best(likely) & (likely >= LEAST_PROBABILITY)), strict=True):
+    for row, column in zip(*np.nonzero(kept), strict=True):
         if start + row < column:
             because = {name: float(chosen[name] * part[row, column]) for name, part in parts.items()}
-            found.append(_match(fields.rows[start + row], fields.rows[column], likely[row, column], because))
+            both = float(likely[row, column]), float(if_same[row, column])
+            found.append(_match(fields.rows[start + row], fields.rows[column], both, because))
     return found
 
 
@@ -103,7 +107,7 @@ def _best(likely: Matrix) -> npt.NDArray[np.bool_]:
 
 
 def _match(
-    left: Mapping[str, Any], right: Mapping[str, Any], likely: np.floating[Any], because: Mapping[str, float]
+    left: Mapping[str, Any], right: Mapping[str, Any], likely: tuple[float, float], because: Mapping[str, float]
 ) -> dict[str, Any]:
     reasons = [
         {"feature": name, "value": f"{left['field']} ~ {right['field']}", "weight": round(weight, 4)}
@@ -113,7 +117,8 @@ def _match(
     return {
         **{f"left_{part}": left[part] for part in ("source", "table", "field")},
         **{f"right_{part}": right[part] for part in ("source", "table", "field")},
-        "probability": round(float(likely), 4),
+        "probability": round(likely[0], 4),
+        "probability_if_same_things": round(likely[1], 4),
         "because": json.dumps(reasons, ensure_ascii=False),
     }
 

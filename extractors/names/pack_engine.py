@@ -134,7 +134,7 @@ def _telling(engine: NameEngine, heads: Sequence[str], seen: set[str]) -> dict[s
 @cache
 def _engine(folder: Path, engine: str, threads: int) -> NameEngine:
     if engine == "fast":
-        return FastTagger(folder)
+        return FastTagger(folder, threads=threads)
     return TokenClassifier(folder, threads=threads)
 
 

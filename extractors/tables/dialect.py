@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from extractors.tables.header import field_names, header_position
 
 _DELIMITERS = (",", ";", "\t", "|")
+_RARE_DELIMITERS = ("%", "^", "~", "#", "\x01", "\x1e", "\x1f")
+"""Signs of programs that avoid those of texts; they are one only where every record agrees."""
 _SAMPLE_RECORDS = 500
 _LEAST_REGULAR = 0.5
 
@@ -31,6 +33,10 @@ def sniff(sample: str, *, cut: bool) -> Dialect | None:
     readings = [(_regularity(records), delimiter, records) for delimiter, records in _readings(sample, cut=cut)]
     (share, width), delimiter, records = max(readings, key=lambda reading: reading[0])
     if share < _LEAST_REGULAR or width < 2:
+        rare = [(_regularity(found), sign, found) for sign, found in _readings(sample, _RARE_DELIMITERS, cut=cut)]
+        (share, width), delimiter, records = max(rare, key=lambda reading: reading[0])
+        if share == 1:
+            return _dialect(records, delimiter, width)
         delimiter, width = _DELIMITERS[0], 1
         records = dict(_readings(sample, cut=cut))[delimiter]
         width = max((len(cells) for cells, _line in records), default=0)
@@ -50,10 +56,10 @@ Record = tuple[list[str], int]
 """The cells and the number of the line that ends the record."""
 
 
-def _readings(sample: str, *, cut: bool) -> list[tuple[str, list[Record]]]:
+def _readings(sample: str, delimiters: Sequence[str] = _DELIMITERS, *, cut: bool) -> list[tuple[str, list[Record]]]:
     lines = sample.splitlines(keepends=True)
     readings = []
-    for delimiter in _DELIMITERS:
+    for delimiter in delimiters:
         reader = csv.reader(lines, delimiter=delimiter)
         records = []
         try:

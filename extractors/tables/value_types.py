@@ -14,20 +14,24 @@ _PATTERNS = (
     ("BOOLEAN", r"(?i)true|false"),
 )
 DATES = ("DATE", "TIMESTAMP")
+_COLUMNS_AT_ONCE = 24
 
 
 def value_types(connection: Any, relation: str, columns: Sequence[str], among: Sequence[str] = ()) -> dict[str, str]:
-    """Give a SQL type for each text column of a relation, in one scan; `among` limits the choice."""
+    """Give a SQL type for each text column of a relation; `among` limits the choice.
+
+    A few columns are tested in each scan: the cost of a query grows with the square of its tests.
+    """
     patterns = [(name, pattern) for name, pattern in _PATTERNS if not among or name in among]
-    if not columns:
-        return {}
-    tests = [_fits(identifier(column), name, pattern) for column in columns for name, pattern in patterns]
-    # Fetching all is what makes the engine write down the rows that it rejected.
-    (answers,) = connection.execute(f"SELECT {', '.join(tests)} FROM {relation}").fetchall()
     types = {}
-    for place, column in enumerate(columns):
-        fits = answers[place * len(patterns) : (place + 1) * len(patterns)]
-        types[column] = next((name for (name, _), fit in zip(patterns, fits, strict=True) if fit), "VARCHAR")
+    for start in range(0, len(columns), _COLUMNS_AT_ONCE):
+        chosen = columns[start : start + _COLUMNS_AT_ONCE]
+        tests = [_fits(identifier(column), name, pattern) for column in chosen for name, pattern in patterns]
+        # Fetching all is what makes the engine write down the rows that it rejected.
+        (answers,) = connection.execute(f"SELECT {', '.join(tests)} FROM {relation}").fetchall()
+        for place, column in enumerate(chosen):
+            fits = answers[place * len(patterns) : (place + 1) * len(patterns)]
+            types[column] = next((name for (name, _), fit in zip(patterns, fits, strict=True) if fit), "VARCHAR")
     return types
 
 

@@ -11,6 +11,9 @@ from bifrost.model import Decision, ProposalKind, RuleKind, Table, Verdict
 from linker.labels import label_fields
 from linker.resolution.field_pairs import Compared, FieldPair, pair_fields, profiles_by_field, says_name
 
+End = tuple[str, str]
+"""Table and field."""
+
 LEAST_MATCH_PROBABILITY = 0.5
 """Below this, two fields are not taken to mean the same."""
 
@@ -53,7 +56,7 @@ def table_pairs(
     known = {table.id: table for table in tables}
     decided = decided_types(decisions)
     found = []
-    for (left, right), fields in sorted(_matched_fields(known, profiles, matches).items()):
+    for (left, right), fields in sorted(_matched_fields(known, profiles, _best_first(matches, decided)).items()):
         verdict = decided.get((left, right)) or decided.get((right, left))
         if verdict is Verdict.REJECT or not any(pair.compared is Compared.TEXT for pair in fields):
             continue
@@ -76,14 +79,14 @@ def _promising(fields: Sequence[FieldPair]) -> bool:
 
 
 def _matched_fields(
-    known: Mapping[str, Table], profiles: pa.Table, matches: pa.Table
+    known: Mapping[str, Table], profiles: pa.Table, matches: Iterable[tuple[End, End, float]]
 ) -> dict[tuple[str, str], list[FieldPair]]:
     """Take matches best first, each field once per pair of tables."""
     by_field = profiles_by_field(profiles)
     labels = label_fields(list(known.values()), profiles)
     found: dict[tuple[str, str], list[FieldPair]] = {}
     taken: set[tuple[str, str, str]] = set()
-    for (left, left_field), (right, right_field), probability in _best_first(matches):
+    for (left, left_field), (right, right_field), probability in matches:
         seats = {(left, left_field, right), (right, right_field, left)}
         if seats & taken or left == right or left not in known or right not in known:
             continue
@@ -100,16 +103,19 @@ def _matched_fields(
     return found
 
 
-def _best_first(matches: pa.Table) -> list[tuple[tuple[str, str], tuple[str, str], float]]:
-    rows = [
-        (*sorted([_end(row, "left"), _end(row, "right")]), row["probability"])
-        for row in matches.to_pylist()
-        if row["probability"] >= LEAST_MATCH_PROBABILITY
-    ]
+def _best_first(matches: pa.Table, decided: Mapping[tuple[str, str], Verdict]) -> list[tuple[End, End, float]]:
+    """Give the likely matches; where people said that two tables hold the same things, matches in the light of that."""
+    rows = []
+    for row in matches.drop_columns(["because"]).to_pylist():
+        left, right = sorted([_end(row, "left"), _end(row, "right")])
+        verdict = decided.get((left[0], right[0])) or decided.get((right[0], left[0]))
+        likely = row["probability_if_same_things" if verdict is Verdict.ACCEPT else "probability"]
+        if likely >= LEAST_MATCH_PROBABILITY:
+            rows.append((left, right, likely))
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
-def _end(row: Mapping[str, Any], side: str) -> tuple[str, str]:
+def _end(row: Mapping[str, Any], side: str) -> End:
     return f"{row[f'{side}_source']}/{row[f'{side}_table']}", row[f"{side}_field"]
 
 

@@ -3,7 +3,9 @@
 import csv
 import datetime
 import io
+import resource
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from bifrost.testing.extracted import file_named, rows_of, values_of
 from extractors.tables.delimited import DelimitedExtractor
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "%", "\x1f"])
 def test_every_usual_delimiter_is_recognised(make, delimiter):
     content = delimiter.join(("code", "name")) + "\n" + delimiter.join(("A-1", "bolt")) + "\n"
     extract = make(DelimitedExtractor, "parts.csv", content.encode())
@@ -103,3 +105,12 @@ def test_what_is_written_quoted_is_read_again(tmp_path_factory, rows):
     extract = DelimitedExtractor(Extraction(), folder / "cache").extract(file_named("rows.csv"), path)
     assert rows_of(extract.tables[0]).num_rows == len(rows)
     assert extract.rejects == ()
+
+
+def test_a_table_of_a_thousand_columns_is_read_in_time_and_memory(make):
+    header = ",".join(f"c{number}" for number in range(1000))
+    rows = "\n".join(",".join(str(number % 7) for number in range(1000)) for _ in range(50))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (table,) = make(DelimitedExtractor, "wide.csv", f"{header}\n{rows}\n".encode()).tables
+    assert table.rows.schema.field("c999").type == pa.int64()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000  # kB; one query took 16 GB

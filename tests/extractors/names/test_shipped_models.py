@@ -37,6 +37,12 @@ def test_packs_add_what_the_others_do_not_know():
     assert _found(text, "general", "life-sciences") == {("ibuprofen", "CHEMICAL"), ("acute renal failure", "DISEASE")}
 
 
+def test_the_fast_engine_finds_names_of_the_same_kinds():
+    text = "Patients treated with ibuprofen developed acute renal failure."
+    (mentions,) = NameAnnotator(Extraction(packs=["life-sciences"], name_engine="fast")).annotate([text])
+    assert {(mention.text, mention.label) for mention in mentions} >= {("ibuprofen", "CHEMICAL")}
+
+
 def test_a_name_does_not_end_with_a_word_between_names():
     assert ("Anna Weber", "PERSON") in _found("Anna Weber of Bayer in Leverkusen wrote it.", "general")
 
@@ -66,8 +72,25 @@ def test_every_pack_has_heads_that_ship_and_a_card_that_names_them(name):
     ],
 )
 def test_a_head_keeps_its_quality_on_text_it_was_not_trained_on(file, pack, head, least):
-    if not (_DATA / file).exists():
-        pytest.skip(f"public data is not beside the project: {file}")
-    measured = evaluate_names(_DATA / file, pack=pack)
+    measured = _measured(file, pack=pack)
     assert measured["head"] == head
     assert measured["f1"] >= least
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "pack", "least"),
+    [
+        ("ner-bc5cdr/test.tsv", "life-sciences", 0.81),
+        ("ner-ncbi-disease/test.tsv", "healthcare", 0.77),
+        ("ner-sec-filings/test_FIN3.txt", "finance", 0.76),
+    ],
+)
+def test_a_head_of_the_fast_engine_keeps_its_quality(file, pack, least):
+    assert _measured(file, pack=pack, engine="fast")["f1"] >= least
+
+
+def _measured(file, **options):
+    if not (_DATA / file).exists():
+        pytest.skip(f"public data is not beside the project: {file}")
+    return evaluate_names(_DATA / file, **options)

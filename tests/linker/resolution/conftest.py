@@ -43,7 +43,7 @@ def resolved() -> Callable[..., Resolution]:
 
 def _matches(fields: Iterable[FieldMatch]) -> pa.Table:
     rows = [
-        dict(zip(MATCHES.names, (a.source, a.name, one, b.source, b.name, two, 0.9, "[]"), strict=True))
+        dict(zip(MATCHES.names, (a.source, a.name, one, b.source, b.name, two, 0.9, 0.9, "[]"), strict=True))
         for a, one, b, two in fields
     ]
     return pa.Table.from_pylist(rows, MATCHES)

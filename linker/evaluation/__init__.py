@@ -1,0 +1,1 @@
+"""How well records, references and their pairs are found, on data whose truth is known."""
