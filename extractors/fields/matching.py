@@ -26,6 +26,8 @@ LEAST_IF_SAME_THINGS = 0.5
 _STAGE = "match"
 _SLOPE, _EVEN = 6.0, 1.25
 _WITHIN_SOURCE = -0.15
+_SAME_THINGS = 0.3
+"""Tables of the same things have fields in common; tables of different things mostly have not."""
 _BLOCK_FIELDS = 512
 _MATCHES_PER_FIELD = 10
 
@@ -86,7 +88,7 @@ def _matches_of_block(fields: Fields, start: int) -> list[dict[str, Any]]:
     total += _WITHIN_SOURCE * (block.sources[:, None] == fields.sources[None, :])
     total[block.tables[:, None] == fields.tables[None, :]] = -np.inf
     likely = probability(total)
-    if_same = probability(total - np.float32(chosen[UNLIKE_TABLES]) * parts[UNLIKE_TABLES])
+    if_same = probability(total - np.float32(chosen[UNLIKE_TABLES]) * parts[UNLIKE_TABLES] + _SAME_THINGS)
     kept = _best(likely) & (likely >= LEAST_PROBABILITY) | _best(if_same) & (if_same >= LEAST_IF_SAME_THINGS)
     found = []
     for row, column in zip(*np.nonzero(kept), strict=True):
