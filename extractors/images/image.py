@@ -98,7 +98,7 @@ class _Reading:
         codes = read_codes(picture)
         parts = self._text(picture, [code.box for code in codes])
         written = [Piece(code.text, "code", _shares(code.box, picture.size), method="barcode") for code in codes]
-        seen = self._vision.look(picture)
+        seen = list(self._vision.look(picture))
         shown = [
             Piece(each.text, each.kind, _shares(each.box, picture.size) if each.box else None, each.score, "vision")
             for each in seen
