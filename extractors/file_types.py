@@ -93,5 +93,5 @@ def is_object(line: bytes) -> bool:
     """Tell whether a line is an object in JSON."""
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False

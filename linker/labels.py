@@ -8,6 +8,8 @@ import pyarrow as pa
 from bifrost.model import Table
 
 _NAME_LIKE = ("name", "title", "label")
+_LEAST_FILLED = 0.2
+"""A field that most records lack names none of them."""
 
 
 def label_fields(tables: Sequence[Table], profiles: pa.Table) -> dict[str, str]:
@@ -30,6 +32,6 @@ def _readability(row: dict[str, Any]) -> float:
     filled = 1 - row["nulls"] / row["rows"]
     told_apart = row["distinct"] / max(row["rows"] - row["nulls"], 1)
     named = any(word in row["field"].lower() for word in _NAME_LIKE)
-    if row["semantic"] != "name" and not named:
+    if (row["semantic"] != "name" and not named) or filled < _LEAST_FILLED:
         return 0.0
     return filled * told_apart * (2.0 if named else 1.0) if told_apart > 0.5 else 0.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linker.resolution.candidates import Candidates
+from linker.resolution.crowds import crowded
 from linker.resolution.evidence import Evidence
 from linker.resolution.model import Model, fit
 from linker.resolution.rivals import Mask, best_rival
@@ -44,8 +45,15 @@ class Judgement:
     """What each feature adds to the log-odds of each pair, against the average candidate."""
 
 
-def judge(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]) -> Judgement:
-    """Give every candidate pair a probability; `labels` maps positions of pairs to what people said."""
+def judge(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool], *, crowds: bool = False) -> Judgement:
+    """Give every candidate pair a probability; `labels` maps positions of pairs to what people said.
+
+    With `crowds`, a record may have many partners: within one table.
+    """
+    found = crowded(candidates, evidence, labels) if crowds else None
+    if found is not None:
+        margins = np.zeros((len(candidates), 2 * len(evidence.rankings)))
+        return Judgement(_decided(1 / (1 + np.exp(-found[0])), labels), found[0], np.hstack([found[1], margins]))
     score: Scores = np.mean([_in_spreads(evidence.columns[name]) for name in evidence.rankings], axis=0)
     prior = _prior(evidence)
     model: Model | None = None

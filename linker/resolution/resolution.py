@@ -122,7 +122,8 @@ def score(sides: Sides, said: Verdicts) -> pa.Table:
     if not len(candidates):
         return NO_PAIRS.empty_table()
     evidence = gather(sides, candidates, spaces, model.weights(candidates), ranks=model.stable)
-    judgement = judge(candidates, evidence, positions(sides, candidates, said))
+    known_pairs = positions(sides, candidates, said)
+    judgement = judge(candidates, evidence, known_pairs, crowds=sides.pair.duplicates)
     kept = judgement.probability >= LEAST_KEPT
     if sides.pair.duplicates:
         kept &= candidates.left < candidates.right

@@ -86,8 +86,9 @@ class FellegiSunter:
         for rule in self.rules:
             try:
                 self.linker.training.estimate_parameters_using_expectation_maximisation(rule)
-            except EMTrainingException:
-                continue  # The block holds nothing to learn from; the other rules may.
+            except (EMTrainingException, ValueError):
+                # The block holds nothing to learn from, or a share came down to nothing; the other rules may do.
+                continue
 
     def _registered(self, candidates: Candidates) -> Any:
         pairs = candidates.as_table()

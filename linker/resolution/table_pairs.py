@@ -42,7 +42,9 @@ class TablePair:
         texts = tuple(pair for pair in self.fields if pair.compared is Compared.TEXT)
         named = tuple(pair for pair in texts if pair.name)
         called = tuple(pair for pair in named if says_name(pair))
-        return called or named[:1] or tuple(pair for pair in texts if pair.identifying)[:1] or texts[:1]
+        telling = tuple(pair for pair in texts if pair.identifying)
+        # A title that many records share is still what they are called by.
+        return called or named[:1] or telling[:1] or tuple(pair for pair in texts if says_name(pair))[:1] or texts[:1]
 
 
 def table_pairs(

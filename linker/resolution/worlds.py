@@ -52,7 +52,7 @@ def worlds(candidates: Candidates, evidence: Evidence, score: Scores) -> list[Wo
     """Give the world as it is, the one with bereft left records, and the one with bereft right records."""
     intact = np.ones(len(candidates), bool)
     left, right = ~is_first(candidates.left, score), ~is_first(candidates.right, score)
-    base = _base(evidence)
+    base = base_features(evidence)
     margins = [_margins(group, evidence, intact) for group in (candidates.left, candidates.right)]
     return [
         World(np.column_stack([base, *margins]), intact),
@@ -66,7 +66,8 @@ def feature_names(evidence: Evidence) -> list[str]:
     return [*evidence.columns, *(f"margin_{side}_{name}" for side in ("left", "right") for name in evidence.rankings)]
 
 
-def _base(evidence: Evidence) -> Matrix:
+def base_features(evidence: Evidence) -> Matrix:
+    """Give the columns of evidence; what is missing on a side counts as the average of what is known."""
     columns = []
     for values in evidence.columns.values():
         known = np.isfinite(values)

@@ -11,6 +11,7 @@ import pytest
 
 from bifrost.progress import Silent
 from bifrost.project import create_project
+from extractors.file_types import is_object
 from extractors.files import FileReading, unit_name
 from extractors.process_limits import descendants, resident_mb
 from extractors.reading import Manifest
@@ -147,3 +148,8 @@ def test_five_hundred_bad_files_are_read_or_refused_with_a_reason(samples, read)
     contents |= dict(damaged_files(samples, 500 - len(contents), seed=2))
     assert len(contents) == 500
     _assert_each_is_read_or_refused(read(contents), contents)
+
+
+@pytest.mark.parametrize("line", [b"[" * 200_000, b'{"a":' * 200_000, b"\xff{", b""])
+def test_a_line_that_no_reader_can_take_in_is_no_object(line):
+    assert not is_object(line)

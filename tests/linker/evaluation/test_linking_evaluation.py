@@ -98,6 +98,29 @@ def test_one_file_is_searched_for_what_it_holds_twice(tmp_path: Path) -> None:
     assert measured["precision"] >= 0.8
 
 
+def test_a_file_in_which_everybody_stands_several_times_is_resolved_into_crowds(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    rows, truth = [], []
+    for n, (first, last, street, born) in enumerate(_people(60)):
+        copies = [(f"P-{n}-{copy}", first, last, street, born) for copy in range(chance.randint(3, 6))]
+        for key, *_ in copies[1:]:
+            truth.append((copies[0][0], key))
+        rows += [(key, *(_misspelt(person) if chance.random() < 0.4 else person)) for key, *person in copies]
+    chance.shuffle(rows)
+    every = {(one, other) for one, other in _closed(truth) if one < other}
+    file = _write(tmp_path / "crowds.csv", [HEADER, *rows])
+    measured = evaluate_resolution(file, truth=_write(tmp_path / "gt.csv", sorted(every)))
+    assert measured["f1"] >= 0.95
+
+
+def _closed(pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Give all pairs of a star's members."""
+    stars: dict[str, set[str]] = {}
+    for centre, member in pairs:
+        stars.setdefault(centre, {centre}).add(member)
+    return {(one, other) for members in stars.values() for one in members for other in members if one != other}
+
+
 def test_a_truth_that_speaks_of_other_records_is_refused(people: tuple[Path, Path, Path], tmp_path: Path) -> None:
     left, right, _truth = people
     strange = _write(tmp_path / "strange.csv", [("x-1", "y-1"), ("x-2", "y-2")])

@@ -1,0 +1,93 @@
+"""Tables in which most records are written down many times: what is the same is a crowd, not one best partner.
+
+Where taking the best candidate away leaves another as good, `judgement` has nothing to learn from. Then candidates fall
+into kinds, by a mixture of normal distributions over the rankings. The nearest kind is sameness if it is handed on: who
+is near to the same record is near to each other. That also chooses the number of kinds (records that only share a name
+make a kind of their own). What is clearly near or not then teaches a logistic model over all evidence.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from linker.resolution.candidates import Candidates
+from linker.resolution.evidence import Evidence
+from linker.resolution.model import LABEL_WEIGHT, LARGEST_LOG_ODDS, SEED
+from linker.resolution.rivals import Mask
+from linker.resolution.sparse_texts import Scores
+from linker.resolution.worlds import Matrix, base_features
+
+KINDS = (2, 3)
+PRICE_OF_A_KIND = 0.05
+"""So much more of the graph must be closed for each further kind."""
+ROUNDS = 3
+SURE = 0.9
+LEAST_NEAR = 0.5
+"""The near pairs must be so alike on average by every ranking that is a cosine; else the mixture has split noise."""
+LEAST_CLOSED = 0.5
+"""Of the records that a record is near to, so many must be near to each other: sameness is handed on."""
+FEWEST_PAIRS = 100
+_ROUGHNESS, _STRENGTH = 0.05, 0.05
+
+
+def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]) -> tuple[Scores, Matrix] | None:
+    """Give log-odds of sameness for every candidate, and what each column of evidence adds; None without crowds."""
+    from sklearn.linear_model import LogisticRegression
+
+    features = base_features(evidence)
+    if len(candidates) < FEWEST_PAIRS:
+        return None
+    spread = features.std(axis=0)
+    standard = (features - features.mean(axis=0)) / np.where(spread < 1e-9, 1.0, spread)
+    names = [*evidence.columns]
+    rankings = standard[:, [names.index(name) for name in evidence.rankings]]
+    near, _ = max(
+        ((_near(rankings, kinds), kinds) for kinds in KINDS),
+        key=lambda each: _closed(candidates, each[0] >= 0.5) - PRICE_OF_A_KIND * each[1],
+    )
+    if not _is_crowd(candidates, evidence, near >= 0.5):
+        return None
+    weight = np.ones(len(candidates))
+    said = np.fromiter(labels, np.int64, len(labels))
+    weight[said] = LABEL_WEIGHT
+    for _ in range(ROUNDS):
+        near[said] = np.fromiter(labels.values(), np.float64, len(labels))
+        sure = (near > SURE) | (near < 1 - SURE)
+        same = near[sure] > 0.5
+        if same.all() or not same.any():
+            return None
+        model = LogisticRegression(C=_STRENGTH, max_iter=500).fit(standard[sure], same, sample_weight=weight[sure])
+        near = model.predict_proba(standard)[:, 1]
+    score = np.clip(model.decision_function(standard), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    return score, standard * model.coef_[0]
+
+
+def _near(rankings: Matrix, kinds: int) -> Scores:
+    """Give the probability that a pair belongs to the nearest of some kinds."""
+    from sklearn.mixture import GaussianMixture
+
+    mixture = GaussianMixture(kinds, reg_covar=_ROUGHNESS, n_init=2, random_state=SEED).fit(rankings)
+    nearest = int(mixture.means_.sum(axis=1).argmax())
+    return np.asarray(mixture.predict_proba(rankings)[:, nearest])
+
+
+def _is_crowd(candidates: Candidates, evidence: Evidence, near: Mask) -> bool:
+    cosines = [np.nan_to_num(evidence.columns[name][near]) for name in evidence.rankings if name != "match_weight"]
+    if not near.any() or min(values.mean() for values in cosines) < LEAST_NEAR:
+        return False
+    return _closed(candidates, near) >= LEAST_CLOSED
+
+
+def _closed(candidates: Candidates, near: Mask) -> float:
+    """Give the share of pairs of neighbours that are neighbours themselves (transitivity of the graph)."""
+    if not near.any():
+        return 0.0
+    size = int(max(candidates.left.max(), candidates.right.max())) + 1
+    ends = candidates.left[near], candidates.right[near]
+    graph: Any = sparse.coo_matrix((np.ones(len(ends[0])), ends), shape=(size, size)).tocsr()
+    graph.data[:] = 1.0
+    degree = np.asarray(graph.sum(axis=1)).ravel()
+    paths = float((degree * (degree - 1)).sum())
+    return float((graph @ graph).multiply(graph).sum()) / paths if paths else 0.0
