@@ -134,6 +134,9 @@ MATCHES = pa.schema(
 `name` means something else in every table, unless two tables hold the same kind of thing: the second probability holds
 then. Fields are listed by either.
 """
+LEAST_MATCH = 0.3
+"""Fields of which a match says less mean the same at most where their tables hold the same things."""
+
 PAIRS = pa.schema(
     [
         pa.field("left_row", pa.string(), nullable=False),

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+
+TREES = "sklearn.ensemble"
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Grow and ask trees on one thread: several wait for each other in a loop, and without end where a core is taken.
+def one_thread(library: str) -> Iterator[None]:
+    """Let a library work on one thread; it is loaded first, as only what is loaded can be limited.
 
-    Measured on two cores of which one was busy: 40 seconds became more than ten minutes.
+    Several threads wait for each other in a loop between small pieces of work, without end where a core is taken: on
+    two cores of which one was busy, growing trees took more than ten minutes instead of 40 seconds.
     """
-    import sklearn.ensemble  # noqa: F401 -- only what is loaded can be limited
     from threadpoolctl import threadpool_limits
 
+    import_module(library)
     with threadpool_limits(1):
         yield

@@ -10,10 +10,7 @@ import pyarrow as pa
 from bifrost.extraction import Extraction
 from bifrost.model import Decision, End, Proposal, ProposalKind, Reason, Rule, RuleKind, Table
 from bifrost.project import Project
-from bifrost.schemas import MATCHES, PROFILES
-
-LEAST_PROBABILITY = 0.3
-"""Fields that less speaks for are only compared where their tables hold the same things."""
+from bifrost.schemas import LEAST_MATCH, MATCHES, PROFILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Evidence:
     def same_fields(self, references: Iterable[Proposal]) -> list[Proposal]:
         """Give the matches as proposals; where one field refers to the other, that they agree is no question."""
         related = {frozenset((each.start, each.end)) for each in references}
-        proposals = [_same_field(row) for row in self.matches.to_pylist() if row["probability"] >= LEAST_PROBABILITY]
+        proposals = [_same_field(row) for row in self.matches.to_pylist() if row["probability"] >= LEAST_MATCH]
         return [each for each in proposals if frozenset((each.start, each.end)) not in related]
 
 

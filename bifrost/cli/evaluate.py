@@ -33,25 +33,25 @@ def ner(
 @app.command()
 def ocr(context: typer.Context, folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
     """Read receipts and compare with their lines and fields; the folder holds img, box and key."""
-    _show(_measured("evaluate_ocr", folder, limit=limit, progress=context.obj.progress(as_json)), as_json)
+    _report(context, "evaluate_ocr", folder, as_json, limit=limit)
 
 
 @app.command()
 def forms(context: typer.Context, folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
     """Link labels and values of scanned forms; the folder holds images and jsons."""
-    _show(_measured("evaluate_forms", folder, limit=limit, progress=context.obj.progress(as_json)), as_json)
+    _report(context, "evaluate_forms", folder, as_json, limit=limit)
 
 
 @app.command()
 def documents(context: typer.Context, folder: Folder, limit: Most = None, as_json: AsJson = False) -> None:
     """Read every document of a folder; compare text and tables with the expected files beside them."""
-    _show(_measured("evaluate_documents", folder, limit=limit, progress=context.obj.progress(as_json)), as_json)
+    _report(context, "evaluate_documents", folder, as_json, limit=limit)
 
 
 @app.command()
 def pairs(context: typer.Context, folder: Folder, labels: Labels = 0, as_json: AsJson = False) -> None:
     """Judge listed pairs of records; the folder holds tableA, tableB, train, valid and test.csv."""
-    _show(_measured("evaluate_pairs", folder, labels=labels, progress=context.obj.progress(as_json)), as_json)
+    _report(context, "evaluate_pairs", folder, as_json, labels=labels)
 
 
 @app.command()
@@ -64,15 +64,13 @@ def resolution(
     as_json: AsJson = False,
 ) -> None:
     """Find the same things in two files, or in one; the truth lists pairs of identifiers."""
-    options = {"right": right, "truth": truth, "labels": labels}
-    _show(_measured("evaluate_resolution", left, **options, progress=context.obj.progress(as_json)), as_json)
+    _report(context, "evaluate_resolution", left, as_json, right=right, truth=truth, labels=labels)
 
 
 @app.command()
 def matching(context: typer.Context, source: File, target: File, truth: Truth, as_json: AsJson = False) -> None:
     """Rank the fields of one table for each field of another; the truth lists pairs of names."""
-    options = {"target": target, "truth": truth}
-    _show(_measured("evaluate_matching", source, **options, progress=context.obj.progress(as_json)), as_json)
+    _report(context, "evaluate_matching", source, as_json, target=target, truth=truth)
 
 
 @app.command()
@@ -83,7 +81,11 @@ def references(
     as_json: AsJson = False,
 ) -> None:
     """Find references between tables; the truth has table, column, ref_table and ref_column."""
-    _show(_measured("evaluate_references", place, truth=truth, progress=context.obj.progress(as_json)), as_json)
+    _report(context, "evaluate_references", place, as_json, truth=truth)
+
+
+def _report(context: typer.Context, service: str, place: Path, as_json: bool, **options: Any) -> None:
+    _show(_measured(service, place, **options, progress=context.obj.progress(as_json)), as_json)
 
 
 def _measured(service: str, place: Path, **options: Any) -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """How well fields that mean the same are found, on two tables whose matching fields are known."""
 
-import csv
 import time
 from pathlib import Path
 from typing import Any
@@ -9,22 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bifrost import text_encoder
-from bifrost.errors import BifrostError
 from bifrost.extraction import Extraction
 from bifrost.ports import Progress
 from bifrost.progress import SILENT
+from bifrost.truth_file import TruthUnusable, read_rows
 from bifrost.workbench import workbench
 from extractors.fields.likeness import prepare, score
 
 _SIDES = ("source", "target")
-
-
-class MatchesUnusable(BifrostError):
-    """A file with known matches does not fit the tables."""
-
-    def __init__(self, file: Path, reason: str) -> None:
-        super().__init__(f"{file} cannot be used as truth: {reason}")
-        self.file, self.reason = file, reason
 
 
 def evaluate_matching(source: Path, target: Path, *, truth: Path, progress: Progress = SILENT) -> dict[str, Any]:
@@ -35,7 +26,7 @@ def evaluate_matching(source: Path, target: Path, *, truth: Path, progress: Prog
     is the share of the known matches among the best pairs, as many as there are known matches.
 
     Raises:
-        MatchesUnusable: none of the truth's fields stands in the tables.
+        TruthUnusable: none of the truth's fields stands in the tables.
     """
     started = time.perf_counter()
     with workbench({"source": source, "target": target}, progress) as project:
@@ -47,7 +38,7 @@ def evaluate_matching(source: Path, target: Path, *, truth: Path, progress: Prog
     names = [_places(side) for side in sides]
     true = _known(truth, names)
     if not true:
-        raise MatchesUnusable(truth, "none of its fields stands in the tables")
+        raise TruthUnusable(truth, "none of its fields stands in the tables")
     ranks = (-scores).argsort(axis=1, kind="stable").argsort(axis=1)
     first = {left: min(int(ranks[pair]) for pair in true if pair[0] == left) for left, _ in true}
     best = (-scores).ravel().argsort(kind="stable")[: len(true)]
@@ -66,6 +57,5 @@ def _places(side: pa.Table) -> dict[str, int]:
 
 
 def _known(truth: Path, names: list[dict[str, int]]) -> set[tuple[int, int]]:
-    with truth.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [[cell.strip().casefold() for cell in row[:2]] for row in csv.reader(stream) if len(row) >= 2]
+    rows = [(row[0].casefold(), row[1].casefold()) for row in read_rows(truth)]
     return {(names[0][left], names[1][right]) for left, right in rows if left in names[0] and right in names[1]}

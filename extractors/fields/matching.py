@@ -14,13 +14,12 @@ from bifrost.digests import digest_of
 from bifrost.model import Table
 from bifrost.ports import Progress, TextEncoder
 from bifrost.project import Project
-from bifrost.schemas import MATCHES
+from bifrost.schemas import LEAST_MATCH, MATCHES
 from extractors.fields.likeness import UNLIKE_TABLES, Fields, Matrix, likenesses, prepare, score, weights
 
 VERSION = 2
 """Part of every checkpoint: raise it whenever the matches of the same profiles may differ."""
 
-LEAST_PROBABILITY = 0.3
 LEAST_IF_SAME_THINGS = 0.5
 
 _STAGE = "match"
@@ -89,7 +88,7 @@ def _matches_of_block(fields: Fields, start: int) -> list[dict[str, Any]]:
     total[block.tables[:, None] == fields.tables[None, :]] = -np.inf
     likely = probability(total)
     if_same = probability(total - np.float32(chosen[UNLIKE_TABLES]) * parts[UNLIKE_TABLES] + _SAME_THINGS)
-    kept = _best(likely) & (likely >= LEAST_PROBABILITY) | _best(if_same) & (if_same >= LEAST_IF_SAME_THINGS)
+    kept = _best(likely) & (likely >= LEAST_MATCH) | _best(if_same) & (if_same >= LEAST_IF_SAME_THINGS)
     found = []
     for row, column in zip(*np.nonzero(kept), strict=True):
         if start + row < column:

@@ -4,10 +4,8 @@ import re
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from bifrost.model import Item, ItemKind
 from bifrost.ports import Extract, Progress
 from bifrost.progress import SILENT
 from extractors.forms.edit_distance import edit_distance
+from extractors.forms.in_processes import in_processes
 from extractors.forms.linking.evaluation import evaluate_forms
 from extractors.forms.receipts.receipt import FIELDS
 from extractors.forms.receipts.truth import KnownReceipt, known_receipts
@@ -25,7 +24,6 @@ from extractors.pages.parts import CELL_BORDER
 
 __all__ = ["evaluate_forms", "evaluate_receipts", "normalised"]
 
-_PROCESSES = 2
 _AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -53,14 +51,7 @@ def evaluate_receipts(folder: Path, limit: int | None = None, progress: Progress
     receipts = list(islice(known_receipts(folder), limit))
     with tempfile.TemporaryDirectory() as cache:
         work = [(receipt, Path(cache)) for receipt in receipts]
-        read = []
-        with (
-            progress.task("pictures", len(receipts)) as task,
-            ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool,
-        ):
-            for each in pool.map(_compared, work):
-                read.append(each)
-                task.advance()
+        read = in_processes(_compared, work, progress)
     fields = {
         name: _scores(sum(each.right[name] for each in read), _given(read, name), _there(receipts, name))
         for name in FIELDS

@@ -53,13 +53,14 @@ class ImageExtractor:
         """Read codes and text of every frame that is not remembered; how the picture looks is told of the first."""
         composition = Composition(item)
         try:
-            with Frames(file) as frames:
-                reading = _Reading(frames, self._reader if self._ocr else None, self._vision)
-                for number, parts in pages.read(reading):
-                    composition.add_parts(number, parts)
-                looks = reading.looks
+            frames = Frames(file)
         except FAULTS as error:
             raise ItemUnreadable(item.source, item.key, _fault(error)) from error
+        with frames:
+            reading = _Reading(item, frames, self._reader if self._ocr else None, self._vision)
+            for number, parts in pages.read(reading):
+                composition.add_parts(number, parts)
+            looks = reading.looks()
         if frames.damage:
             composition.reject(f"page {frames.count + 1}", f"{_NOT_INTACT}: {frames.damage}")
         for line in frames.exif.lines():
@@ -71,30 +72,36 @@ class ImageExtractor:
 class _Reading:
     """The frames as pages."""
 
-    def __init__(self, frames: Frames, recognition: Recognition | None, vision: VisionModels) -> None:
-        self._frames, self._recognition, self._vision = frames, recognition, vision
+    def __init__(self, item: Item, frames: Frames, recognition: Recognition | None, vision: VisionModels) -> None:
+        self._item, self._frames, self._recognition, self._vision = item, frames, recognition, vision
+        self._looks: list[str | None] = []
 
     @property
     def pages(self) -> int:
         return self._frames.count
 
-    @property
     def looks(self) -> str | None:
-        """Give the perceptual hash of the first frame, if that can be read."""
-        try:
-            return perceptual_hash(self._frames.picture(1))
-        except FAULTS:
-            if self.pages == 1:
-                raise
-            return None
+        """Give the perceptual hash of the first frame, which is read again if its page was remembered."""
+        if not self._looks:
+            self._picture(1)
+        return self._looks[0] if self._looks else None
 
-    def page(self, number: int) -> PageParts:
+    def _picture(self, number: int) -> Any:
+        """Give a frame, or why it cannot be read; the file is unreadable if it has no other."""
         try:
             picture = self._frames.picture(number)
         except FAULTS as error:
             if self.pages == 1:
-                raise
-            return PageParts(rejects=(_fault(error),))
+                raise ItemUnreadable(self._item.source, self._item.key, _fault(error)) from error
+            return _fault(error)
+        if number == 1:
+            self._looks = [perceptual_hash(picture)]
+        return picture
+
+    def page(self, number: int) -> PageParts:
+        picture = self._picture(number)
+        if isinstance(picture, str):
+            return PageParts(rejects=(picture,))
         codes = read_codes(picture)
         parts = self._text(picture, [code.box for code in codes])
         written = [Piece(code.text, "code", _shares(code.box, picture.size), method="barcode") for code in codes]

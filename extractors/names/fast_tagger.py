@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bifrost.errors import UnknownName
+from bifrost.threads import one_thread
 from extractors.names.engine import Name
 from extractors.names.model_file import HEADS_FILE, ModelMissing
 from extractors.names.units import units_of_words
@@ -48,7 +49,7 @@ class FastTagger:
         self.labels(head)
         size = max(1, -(-len(cut) // self._threads))
         parts = [[units for units, _owners in cut[start : start + size]] for start in range(0, len(cut), size)]
-        with _one_numeric_thread(), ThreadPoolExecutor(self._threads) as threads:
+        with one_thread("spacy"), ThreadPoolExecutor(self._threads) as threads:
             documents = chain.from_iterable(threads.map(self._read, repeat(head), range(len(parts)), parts))
         return [
             [Name(owners[span.start], owners[span.end - 1] + 1, span.label_, _CONFIDENCE) for span in document.ents]
@@ -115,10 +116,3 @@ def _documents(network: Any, texts: Iterable[Sequence[str]]) -> Iterable[Any]:
     from spacy.tokens import Doc
 
     return (Doc(network.vocab, words=list(units)) for units in texts)
-
-
-def _one_numeric_thread() -> Any:
-    """Keep products of small matrices on one thread: on several they wait for each other (1.4 times as long)."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1)

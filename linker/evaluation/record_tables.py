@@ -11,8 +11,9 @@ from bifrost.model import Decision, End, Proposal, ProposalKind, Rule, RuleKind,
 from bifrost.ports import Progress
 from bifrost.project import Project
 from bifrost.schemas import ROW
+from bifrost.truth_file import TruthUnusable
 from bifrost.workbench import workbench
-from linker.evaluation.given_pairs import Pair, TruthUnusable, identifying_field
+from linker.evaluation.given_pairs import Pair, identifying_field
 from linker.evidence import Evidence, read_evidence
 from linker.resolution.duplicates import tables_with_duplicates
 from linker.resolution.table_pairs import TablePair, table_pairs
@@ -77,7 +78,7 @@ def _identifiers(project: Project, table: Table, wanted: set[str], truth: Path) 
 
 
 def _chosen(evidence: Evidence, ends: tuple[Table, Table]) -> TablePair | None:
-    said = [Decision(_same_things(*pair), Verdict.ACCEPT, "evaluation") for pair in (ends, ends[::-1])]
+    said = [Decision(_same_things(*ends), Verdict.ACCEPT, "evaluation")]
     if ends[0] is ends[1]:
         found = tables_with_duplicates(ends[:1], evidence.profiles, said)
     else:

@@ -7,8 +7,8 @@ from typing import Any
 from bifrost.model import End
 from bifrost.ports import Progress
 from bifrost.progress import SILENT
+from bifrost.truth_file import TruthUnusable, read_rows
 from bifrost.workbench import workbench
-from linker.evaluation.given_pairs import TruthUnusable, read_rows
 from linker.evaluation.scores import compared
 from linker.evidence import read_evidence
 from linker.references.discover import discover

@@ -1,7 +1,7 @@
 """Which records are the same: all pairs of two tables, or of one, and pairs that a file lists."""
 
 import time
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 
 from bifrost.ports import Progress
 from bifrost.progress import SILENT
-from linker.evaluation.given_pairs import Pair, TruthUnusable, read_rows
+from bifrost.truth_file import TruthUnusable, read_rows
+from linker.evaluation.given_pairs import Pair
 from linker.evaluation.labelling import with_labels
 from linker.evaluation.record_tables import RecordTables, record_tables
 from linker.evaluation.scores import compared
@@ -42,7 +43,9 @@ def evaluate_resolution(
         wanted = (wanted[0] | wanted[1],) * 2
     with record_tables(left, right, wanted, truth, progress) as tables:
         true = _known(rows, tables)
-        scored, said = with_labels(_scoring(tables), lambda pair: tables.named(*pair) in true, labels)
+        scored, said = with_labels(
+            partial(score, load_sides(tables.project, tables.pair)), lambda pair: tables.named(*pair) in true, labels
+        )
         found = _clustered(tables, scored) if tables.pair.duplicates else _likely(tables, scored)
         fields = [f"{each.left} = {each.right}" for each in tables.pair.fields]
         candidates = {tables.named(*pair) for pair in _pairs(scored)}
@@ -74,7 +77,9 @@ def evaluate_pairs(folder: Path, *, labels: int = 0, progress: Progress = SILENT
     wanted = {left for left, _ in every}, {right for _, right in every}
     left, right = folder / "tableA.csv", folder / "tableB.csv"
     with record_tables(left, right, wanted, folder / "test.csv", progress) as tables:
-        scored, said = with_labels(_scoring(tables), lambda pair: known.get(tables.named(*pair)), labels)
+        scored, said = with_labels(
+            partial(score, load_sides(tables.project, tables.pair)), lambda pair: known.get(tables.named(*pair)), labels
+        )
         found = _likely(tables, scored)
         fields = [f"{each.left} = {each.right}" for each in tables.pair.fields]
     true = {pair for pair, same in test.items() if same}
@@ -85,15 +90,6 @@ def evaluate_pairs(folder: Path, *, labels: int = 0, progress: Progress = SILENT
         "fields": fields,
         "seconds": round(time.perf_counter() - started, 1),
     }
-
-
-def _scoring(tables: RecordTables) -> Any:
-    sides = load_sides(tables.project, tables.pair)
-
-    def scoring(said: Mapping[Pair, bool]) -> pa.Table:
-        return score(sides, said)
-
-    return scoring
 
 
 def _pairs(scored: pa.Table) -> list[Pair]:

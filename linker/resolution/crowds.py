@@ -43,11 +43,8 @@ def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, boo
     standard = (features - features.mean(axis=0)) / np.where(spread < 1e-9, 1.0, spread)
     names = [*evidence.columns]
     rankings = standard[:, [names.index(name) for name in evidence.rankings]]
-    near, _ = max(
-        ((_near(rankings, kinds), kinds) for kinds in KINDS),
-        key=lambda each: _closed(candidates, each[0] >= 0.5) - PRICE_OF_A_KIND * each[1],
-    )
-    if not _is_crowd(candidates, evidence, near >= 0.5):
+    near, closed = _nearest_kind(candidates, rankings)
+    if closed < LEAST_CLOSED or not _alike(evidence, near >= 0.5):
         return None
     weight = np.ones(len(candidates))
     said = np.fromiter(labels, np.int64, len(labels))
@@ -64,6 +61,14 @@ def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, boo
     return score, standard * model.coef_[0]
 
 
+def _nearest_kind(candidates: Candidates, rankings: Matrix) -> tuple[Scores, float]:
+    """Give the probability of the nearest kind, and how far its nearness is handed on: the best number of kinds."""
+    found = [(kinds, _near(rankings, kinds)) for kinds in KINDS]
+    closed = [(_closed(candidates, near >= 0.5), kinds, near) for kinds, near in found]
+    best = max(closed, key=lambda each: each[0] - PRICE_OF_A_KIND * each[1])
+    return best[2], best[0]
+
+
 def _near(rankings: Matrix, kinds: int) -> Scores:
     """Give the probability that a pair belongs to the nearest of some kinds."""
     from sklearn.mixture import GaussianMixture
@@ -73,11 +78,9 @@ def _near(rankings: Matrix, kinds: int) -> Scores:
     return np.asarray(mixture.predict_proba(rankings)[:, nearest])
 
 
-def _is_crowd(candidates: Candidates, evidence: Evidence, near: Mask) -> bool:
+def _alike(evidence: Evidence, near: Mask) -> bool:
     cosines = [np.nan_to_num(evidence.columns[name][near]) for name in evidence.rankings if name != "match_weight"]
-    if not near.any() or min(values.mean() for values in cosines) < LEAST_NEAR:
-        return False
-    return _closed(candidates, near) >= LEAST_CLOSED
+    return bool(min(values.mean() for values in cosines) >= LEAST_NEAR)
 
 
 def _closed(candidates: Candidates, near: Mask) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bifrost.threads import one_thread
+from bifrost.threads import TREES, one_thread
 from linker.resolution.rivals import Mask
 from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import Matrix, World
@@ -35,7 +35,7 @@ class Model:
         linear = np.clip(linear, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
         if self.trees is None:
             return np.asarray(linear)
-        with one_thread():
+        with one_thread(TREES):
             return np.asarray((linear + self.trees.decision_function(features)) / 2)
 
     def contributions(self, features: Matrix) -> Matrix:
@@ -87,7 +87,7 @@ def _trees(features: Matrix, same: Scores, weight: Scores) -> Any:
     trees = HistGradientBoostingClassifier(
         max_iter=60, learning_rate=0.1, max_leaf_nodes=8, l2_regularization=1.0, random_state=SEED
     )
-    with one_thread():
+    with one_thread(TREES):
         return trees.fit(features, same, sample_weight=weight)
 
 

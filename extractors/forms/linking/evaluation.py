@@ -3,10 +3,8 @@
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +14,8 @@ from bifrost.config import Extraction
 from bifrost.ports import Progress, TextEncoder
 from bifrost.progress import SILENT
 from bifrost.text_encoder import load_encoder
-from bifrost.threads import one_thread
+from bifrost.threads import TREES, one_thread
+from extractors.forms.in_processes import in_processes
 from extractors.forms.linking.form_model import train
 from extractors.forms.linking.form_page import LABELS, OTHER, FormPage, KnownForm
 from extractors.forms.linking.pieces import pieces_of
@@ -27,7 +26,6 @@ from extractors.pages.recognition import recognition_of
 from extractors.pages.scanned import read_scan
 
 FOLDS = 5
-_PROCESSES = 2
 _SAME_PIECE = 0.5
 
 Links = frozenset[tuple[int, int]]
@@ -68,8 +66,9 @@ def evaluate_forms(folder: Path, limit: int | None = None, progress: Progress = 
     started = time.perf_counter()
     forms = list(islice(known_forms(folder), limit))
     linked, labelled, from_picture, shipped = _Count(), _Count(), _Count(), _Count()
-    with tempfile.TemporaryDirectory() as name, one_thread():
-        pages = _read_pictures([folder / "images" / f"{form.name}.png" for form in forms], Path(name), progress)
+    with tempfile.TemporaryDirectory() as name, one_thread(TREES):
+        pictures = [(folder / "images" / f"{form.name}.png", Path(name)) for form in forms]
+        pages = in_processes(_page_of, pictures, progress)
         encoder = load_encoder(Path(name))
         with progress.task("folds", FOLDS) as task:
             for fold in range(FOLDS):
@@ -93,21 +92,8 @@ def evaluate_forms(folder: Path, limit: int | None = None, progress: Progress = 
     }
 
 
-def _read_pictures(pictures: Sequence[Path], cache: Path, progress: Progress) -> list[FormPage]:
-    """Read pictures as extraction does, each as the pieces of a form."""
-    pages = []
-    work = [(picture, cache) for picture in pictures]
-    with (
-        progress.task("pictures", len(pictures)) as task,
-        ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool,
-    ):
-        for page in pool.map(_page_of, work):
-            pages.append(page)
-            task.advance()
-    return pages
-
-
 def _page_of(work: tuple[Path, Path]) -> FormPage:
+    """Read a picture as extraction does, as the pieces of a form."""
     from PIL import Image
 
     picture, cache = work

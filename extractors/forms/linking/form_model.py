@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bifrost.ports import TextEncoder
-from bifrost.threads import one_thread
+from bifrost.threads import TREES, one_thread
 from extractors.forms.linking.form_page import LABELS, FormPage, KnownForm, neighbours
 from extractors.forms.linking.label_features import label_features
 from extractors.forms.linking.pair_features import candidate_pairs, pair_features
@@ -60,7 +60,7 @@ def train(forms: Sequence[KnownForm], encoder: TextEncoder | None) -> FormModel:
 
     What a later step sees of an earlier one comes from models that did not see the form, as it will be with new forms.
     """
-    with one_thread():
+    with one_thread(TREES):
         return _trained(forms, encoder)
 
 

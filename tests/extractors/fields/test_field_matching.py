@@ -13,7 +13,7 @@ import pytest
 from bifrost.model import Table
 from bifrost.progress import Silent
 from bifrost.project import Project
-from bifrost.schemas import MATCHES
+from bifrost.schemas import LEAST_MATCH, MATCHES
 from bifrost.testing.staged_tables import stage_table
 from bifrost.text_encoder import MiniLm
 from extractors.fields import matching
@@ -32,7 +32,7 @@ def matches_of(project: Project, tables: Sequence[Table]) -> list[dict[str, Any]
 
 
 def pairs(matches: Sequence[dict[str, Any]], probability: str = "probability") -> set[tuple[str, str]]:
-    likely = [row for row in matches if row[probability] >= matching.LEAST_PROBABILITY]
+    likely = [row for row in matches if row[probability] >= LEAST_MATCH]
     return {tuple(sorted((row["left_field"], row["right_field"]))) for row in likely}  # type: ignore[misc]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from extractors.fields.evaluation import MatchesUnusable, evaluate_matching
+from bifrost.truth_file import TruthUnusable
+from extractors.fields.evaluation import evaluate_matching
 
 
 @pytest.fixture
@@ -29,5 +30,5 @@ def test_fields_are_ranked_and_compared_with_the_known_matches(tables, tmp_path)
 def test_a_truth_of_other_fields_is_refused(tables, tmp_path):
     truth = tmp_path / "gt.csv"
     truth.write_text("colour,weight\n")
-    with pytest.raises(MatchesUnusable, match="none of its fields"):
+    with pytest.raises(TruthUnusable, match="none of its fields"):
         evaluate_matching(*tables, truth=truth)

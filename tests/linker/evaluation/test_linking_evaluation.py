@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from linker.evaluation.given_pairs import TruthUnusable, read_rows
+from bifrost.truth_file import TruthUnusable, read_rows
 from linker.evaluation.labelling import with_labels
 from linker.evaluation.references import evaluate_references
 from linker.evaluation.resolution import evaluate_pairs, evaluate_resolution
