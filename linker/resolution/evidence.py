@@ -45,7 +45,8 @@ def gather(
         if pair not in sides.pair.names or len(sides.pair.names) > 1:
             columns |= _compare_field(connection, position, pair)
     connection.unregister("candidates")
-    return Evidence(columns, rankings)
+    # Single precision, as it is staged: what is read again is judged like what was just gathered.
+    return Evidence({name: values.astype(np.float32).astype(np.float64) for name, values in columns.items()}, rankings)
 
 
 def _soft_names(connection: Any) -> Columns:

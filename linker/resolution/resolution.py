@@ -12,18 +12,15 @@ from bifrost.model import Decision, Proposal, Table
 from bifrost.ports import Progress
 from bifrost.project import Project
 from bifrost.schemas import PAIRS
-from linker.resolution.candidates import find_candidates
+from linker.resolution.comparison import Comparison, compare, forget, remembered_comparison
 from linker.resolution.duplicates import tables_with_duplicates
-from linker.resolution.evidence import gather
 from linker.resolution.judgement import judge
 from linker.resolution.outcome import questions, type_proposal
 from linker.resolution.reasons import explain
 from linker.resolution.sides import Sides, load_sides
-from linker.resolution.sparse_texts import TRIGRAMS, WORDS, vectors
-from linker.resolution.splink_weights import FellegiSunter
 from linker.resolution.standing import known_documents, standing_alone
 from linker.resolution.table_pairs import TablePair, table_pairs
-from linker.resolution.verdicts import Verdicts, pairs_of, positions, verdicts
+from linker.resolution.verdicts import Verdicts, positions, verdicts
 
 VERSION = 1
 STAGE = "resolution"
@@ -72,7 +69,9 @@ def resolve(
         for pair in chosen:
             found.append(_remembered(project, pair, verdicts(project.namer, pair.left, pair.right, decisions)))
             task.advance()
-    _forget(project, {pair.id for pair in chosen})
+    compared = {pair.id for pair in chosen}
+    _forget(project, compared)
+    forget(project, compared)
     said = {decision.proposal.id for decision in decisions}
     found = [each for each in found if each["type"]["estimated_links"] or each["type"]["id"] in said]
     types = [Proposal.from_json(each["type"]) for each in found]
@@ -97,7 +96,7 @@ def _remembered(project: Project, pair: TablePair, said: Verdicts) -> dict[str, 
 
 def _compare(project: Project, pair: TablePair, said: Verdicts) -> dict[str, Any]:
     sides = load_sides(project, pair)
-    scored = score(sides, said)
+    scored = judged(sides, remembered_comparison(project, sides, said), said)
     proposal = type_proposal(pair, scored, (sides.left_count, sides.right_count))
     policy = project.settings.linking
     asked = questions(project.namer, pair, scored, policy) if proposal.probability >= policy.ask_above else []
@@ -110,20 +109,15 @@ def _compare(project: Project, pair: TablePair, said: Verdicts) -> dict[str, Any
 
 def score(sides: Sides, said: Verdicts) -> pa.Table:
     """Compare two loaded sides and give the pairs worth keeping, best first (columns: see `reasons.explain`)."""
-    spaces = {
-        "words_of_name": vectors(sides, "name", WORDS),
-        "letters_of_name": vectors(sides, "name", TRIGRAMS),
-        "words_of_all": vectors(sides, "text", WORDS),
-    }
-    model = FellegiSunter(sides)
-    known = pairs_of(sides, said)
-    there = (known[0] >= 0) & (known[1] >= 0)
-    candidates = find_candidates(sides, spaces.values(), [model.blocked(), (known[0][there], known[1][there])])
+    return judged(sides, compare(sides, said), said)
+
+
+def judged(sides: Sides, comparison: Comparison, said: Verdicts) -> pa.Table:
+    """Judge what was compared by itself and by the answers; give the pairs worth keeping as `score` does."""
+    candidates, evidence = comparison.candidates, comparison.evidence
     if not len(candidates):
         return NO_PAIRS.empty_table()
-    evidence = gather(sides, candidates, spaces, model.weights(candidates), ranks=model.stable)
-    known_pairs = positions(sides, candidates, said)
-    judgement = judge(candidates, evidence, known_pairs, crowds=sides.pair.duplicates)
+    judgement = judge(candidates, evidence, positions(sides, candidates, said), crowds=sides.pair.duplicates)
     kept = judgement.probability >= LEAST_KEPT
     if sides.pair.duplicates:
         kept &= candidates.left < candidates.right

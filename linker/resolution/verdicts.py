@@ -42,11 +42,28 @@ def positions(sides: Sides, candidates: Candidates, said: Verdicts) -> dict[int,
     answers = list(said.values())
     known: dict[int, bool] = {}
     for first, second in ((left, right), (right, left)) if sides.pair.duplicates else ((left, right),):
-        there = (first >= 0) & (second >= 0)
-        numbers = candidates.left * sides.right_count + candidates.right
-        place = np.searchsorted(numbers, first * sides.right_count + second)
-        known |= {int(place[index]): answers[index] for index in np.flatnonzero(there)}
+        places = _places(sides, candidates, first, second)
+        known |= {int(places[index]): answers[index] for index in np.flatnonzero(places >= 0)}
     return known
+
+
+def strangers(sides: Sides, candidates: Candidates, said: Verdicts) -> dict[tuple[str, str], bool]:
+    """Give the answers about pairs that are no candidates, although their records are there."""
+    left, right = pairs_of(sides, said)
+    missing = (left >= 0) & (right >= 0) & (_places(sides, candidates, left, right) < 0)
+    if sides.pair.duplicates:
+        missing &= left != right
+    return {pair: same for (pair, same), unknown in zip(said.items(), missing.tolist(), strict=True) if unknown}
+
+
+def _places(sides: Sides, candidates: Candidates, left: Codes, right: Codes) -> Codes:
+    """Give the position of each pair among the candidates, -1 where it is none."""
+    if not len(candidates):
+        return np.full(len(left), -1)
+    numbers = candidates.left * sides.right_count + candidates.right
+    wanted = left * sides.right_count + right
+    places = np.searchsorted(numbers, wanted).clip(max=len(numbers) - 1)
+    return np.where((left >= 0) & (right >= 0) & (numbers[places] == wanted), places, -1)
 
 
 def pairs_of(sides: Sides, said: Verdicts) -> tuple[Codes, Codes]:
