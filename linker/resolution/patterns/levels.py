@@ -1,0 +1,71 @@
+"""How two values agree, as a level from 0 to 7, and the levels of all fields as one number: the pattern of a pair."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from linker.resolution.field_pairs import Compared
+
+MISSING, EXACT, NEAR, NEAR_OTHER_START, START, DIFFERENT = 0, (1, 2, 3), 4, 5, 6, 7
+LEVELS = 8
+"""Exact agreement has three levels: on a rare value, on one of average frequency, on a frequent one."""
+SAME_START = (*EXACT, NEAR, START)
+"""Levels at which both values begin alike."""
+STARTING_LETTERS = 5
+MOST_FIELDS = 20
+"""Three bits for each field; a pattern is a 64-bit integer."""
+_NEAR_DAYS, _NEAR_SHARE = 31, 0.05
+
+Patterns = npt.NDArray[np.int64]
+Levels = npt.NDArray[np.int64]
+
+
+def sql_pattern(compared: Sequence[Compared], left: str = "l", right: str = "r") -> str:
+    """Give the SQL of the pattern of two records of `compared_left` and `compared_right`."""
+    levels = [_sql_level(each, position, left, right) for position, each in enumerate(compared)]
+    return " + ".join(f"{level} * CAST({LEVELS**position} AS BIGINT)" for position, level in enumerate(levels))
+
+
+def sql_start(value: str) -> str:
+    """Give the SQL of the letters by which a text starts."""
+    return f"substr({value}, 1, {STARTING_LETTERS})"
+
+
+def levels_of(patterns: Patterns, fields: int) -> Levels:
+    """Take patterns apart; shape (patterns, fields)."""
+    return np.stack([patterns // LEVELS**position % LEVELS for position in range(fields)], axis=1)
+
+
+def _sql_level(compared: Compared, position: int, left: str, right: str) -> str:
+    one, other = f"{left}.f{position}", f"{right}.f{position}"
+    near = _sql_near_texts(one, other) if compared is Compared.TEXT else _sql_near_written(position, left, right)
+    if compared is not Compared.TEXT:
+        apart = f"abs({one} - {other})"
+        close = f"{_NEAR_DAYS}" if compared is Compared.DATE else f"{_NEAR_SHARE} * greatest(abs({one}), abs({other}))"
+        return (
+            f"(CASE WHEN {one} IS NULL OR {other} IS NULL THEN {MISSING} WHEN {one} = {other} THEN 1 + {left}.b{position} "
+            f"WHEN {apart} <= {close} OR {near} THEN {NEAR} ELSE {DIFFERENT} END)"
+        )
+    starts = f"{sql_start(one)} = {sql_start(other)}"
+    return (
+        f"(CASE WHEN {one} IS NULL OR {other} IS NULL THEN {MISSING} WHEN {one} = {other} THEN 1 + {left}.b{position} "
+        f"WHEN {starts} THEN CASE WHEN {near} THEN {NEAR} ELSE {START} END "
+        f"WHEN {near} OR {_sql_shortened(one, other)} THEN {NEAR_OTHER_START} ELSE {DIFFERENT} END)"
+    )
+
+
+def _sql_near_texts(one: str, other: str) -> str:
+    """Tell whether at most two letters, and a quarter of all, must be changed."""
+    return f"levenshtein({one}, {other}) <= least(2, greatest(length({one}), length({other})) / 4)"
+
+
+def _sql_near_written(position: int, left: str, right: str) -> str:
+    """Tell whether numbers or dates are written alike but for one or two signs: a typing mistake."""
+    one, other = f"{left}.r{position}", f"{right}.r{position}"
+    return f"length({one}) >= 6 AND length({one}) = length({other}) AND levenshtein({one}, {other}) <= 2"
+
+
+def _sql_shortened(one: str, other: str) -> str:
+    """Tell whether one text is how the other starts, as an initial is."""
+    return f"substr({one}, 1, length({other})) = {other} OR substr({other}, 1, length({one})) = {one}"
