@@ -6,7 +6,7 @@ export PYTHONPATH :=
 export HF_HUB_OFFLINE := 1
 export DGLBACKEND := pytorch
 
-.PHONY: demo serve airflow servers test test-live test-web test-slow check bench bench-crawl bench-extract bench-airflow web setup clean
+.PHONY: demo serve airflow servers test test-live test-web test-slow check bench bench-crawl bench-extract bench-resolution bench-airflow web setup clean
 
 demo: $(READY)            ## build the example graph in demo/ and measure it against the planted truth
 	$(BIN)/bifrost demo --dir demo
@@ -50,6 +50,9 @@ bench-crawl: servers      ## crawl and sync a PostgreSQL table beside raw ADBC t
 
 bench-extract: $(READY)   ## read text PDFs beside raw PDFium and scans beside raw Tesseract; memory at 2,000 pages
 	$(BIN)/python -m benchmarks extract
+
+bench-resolution: $(READY) ## find the copies among 10,000 to a million made-up people; growth of time and memory
+	$(BIN)/python -m benchmarks resolution
 
 bench-airflow: $(READY)   ## parse the DAGs of 200 sources; fails at 2 s
 	$(BIN)/python -m benchmarks airflow

@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import crawling, dag_parsing, extraction, loading, real_input
+from benchmarks import crawling, dag_parsing, extraction, loading, real_input, resolution
 
 BENCHMARKS = {
     "crawl": crawling.main,
     "loading": loading.main,
     "extract": extraction.main,
     "real-input": real_input.main,
+    "resolution": resolution.main,
     "airflow": dag_parsing.main,
 }
 

@@ -14,7 +14,29 @@ FIELDS = ("given_name", "surname", "street", "city", "postcode", "date_of_birth"
 HOUSEHOLD = 0.3
 """Share of people who live with somebody else of the list: the same surname, address and telephone number."""
 
-_ONSETS = ("b", "br", "c", "ch", "d", "f", "g", "gr", "h", "j", "k", "l", "m", "n", "p", "r", "s", "sch", "st", "t", "v")
+_ONSETS = (
+    "b",
+    "br",
+    "c",
+    "ch",
+    "d",
+    "f",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "sch",
+    "st",
+    "t",
+    "v",
+)
 _VOWELS = ("a", "e", "i", "o", "u", "ie", "ei", "au")
 _ENDS = ("", "n", "r", "l", "s", "tt", "ck", "nd", "m", "rt")
 _HOSTS = ("mail.example", "post.example", "web.example", "net.example", "office.example")
@@ -56,7 +78,10 @@ def make_people(records: int, *, duplicates: float = 0.2, seed: int = 7) -> Peop
     identifiers = np.char.add("p", np.arange(records).astype(str)).astype(object)
     data = {"id": identifiers}
     data |= {name: np.concatenate([columns[name], repeated[name]])[order] for name in FIELDS}
-    return People(pa.table({name: pa.array(values, pa.string()) for name, values in data.items()}), _pairs(person[order], identifiers))
+    return People(
+        pa.table({name: pa.array(values, pa.string()) for name, values in data.items()}),
+        _pairs(person[order], identifiers),
+    )
 
 
 def _pairs(person: npt.NDArray[np.int64], identifiers: Texts) -> list[tuple[str, str]]:

@@ -21,10 +21,10 @@ echo "installing Python packages (some minutes the first time)"
 if command -v uv >/dev/null; then
     export UV_FIND_LINKS="${UV_FIND_LINKS:-${PIP_FIND_LINKS:-$(configured find-links)}}"
     [ -d .venv ] || uv venv --quiet --python "$python" .venv
-    VIRTUAL_ENV=.venv uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[airflow,azure,gcs,mssql,oracle,dev]'
+    VIRTUAL_ENV=.venv uv pip install --quiet --compile-bytecode -c constraints.txt -e '.[airflow,azure,gcs,mssql,oracle,spark,dev]'
 else
     .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv .venv
-    .venv/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[airflow,azure,gcs,mssql,oracle,dev]'
+    .venv/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[airflow,azure,gcs,mssql,oracle,spark,dev]'
 fi
 
 deploy/web-pages.sh

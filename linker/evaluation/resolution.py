@@ -1,7 +1,6 @@
 """Which records are the same: all pairs of two tables, or of one, and pairs that a file lists."""
 
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,12 @@ from bifrost.ports import Progress
 from bifrost.progress import SILENT
 from bifrost.truth_file import TruthUnusable, read_rows
 from linker.evaluation.given_pairs import Pair
-from linker.evaluation.labelling import Score, with_labels
+from linker.evaluation.labelling import with_labels
 from linker.evaluation.record_tables import RecordTables, record_tables
 from linker.evaluation.scores import compared
 from linker.resolution.clustering import cluster
-from linker.resolution.comparison import compare
 from linker.resolution.edges import collect_edges
-from linker.resolution.resolution import judged
+from linker.resolution.scoring import Judge, judge_of
 from linker.resolution.sides import load_sides
 
 EVEN = 0.5
@@ -44,7 +42,7 @@ def evaluate_resolution(
         wanted = (wanted[0] | wanted[1],) * 2
     with record_tables(left, right, wanted, truth, progress) as tables:
         true = _known(rows, tables)
-        scored, said = with_labels(_scoring(tables), lambda pair: tables.named(*pair) in true, labels)
+        scored, said = with_labels(_judge(tables), lambda pair: tables.named(*pair) in true, labels)
         found = _clustered(tables, scored) if tables.pair.duplicates else _likely(tables, scored)
         fields = [f"{each.left} = {each.right}" for each in tables.pair.fields]
         candidates = {tables.named(*pair) for pair in _pairs(scored)}
@@ -76,7 +74,7 @@ def evaluate_pairs(folder: Path, *, labels: int = 0, progress: Progress = SILENT
     wanted = {left for left, _ in every}, {right for _, right in every}
     left, right = folder / "tableA.csv", folder / "tableB.csv"
     with record_tables(left, right, wanted, folder / "test.csv", progress) as tables:
-        scored, said = with_labels(_scoring(tables), lambda pair: known.get(tables.named(*pair)), labels)
+        scored, said = with_labels(_judge(tables), lambda pair: known.get(tables.named(*pair)), labels)
         found = _likely(tables, scored)
         fields = [f"{each.left} = {each.right}" for each in tables.pair.fields]
     true = {pair for pair, same in test.items() if same}
@@ -89,10 +87,8 @@ def evaluate_pairs(folder: Path, *, labels: int = 0, progress: Progress = SILENT
     }
 
 
-def _scoring(tables: RecordTables) -> Score:
-    """Give what judges the records by answers; they are compared once, before the first."""
-    sides = load_sides(tables.project, tables.pair)
-    return partial(judged, sides, compare(sides, {}))
+def _judge(tables: RecordTables) -> Judge:
+    return judge_of(tables.project, load_sides(tables.project, tables.pair), {})
 
 
 def _pairs(scored: pa.Table) -> list[Pair]:

@@ -42,6 +42,11 @@ class FieldPair:
     identifying: bool = False
     """True when hardly any two records of a table share a value."""
 
+    @property
+    def label(self) -> str:
+        """Name the pair for people."""
+        return self.left if self.left == self.right else f"{self.left} = {self.right}"
+
 
 def pair_fields(left: Profile, right: Profile, probability: float, labels: tuple[str, str]) -> FieldPair | None:
     """Pair two fields by their profiles; None for surrogate keys, which say nothing about sameness."""

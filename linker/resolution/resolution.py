@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from bifrost.digests import digest_of
@@ -12,21 +11,18 @@ from bifrost.model import Decision, Proposal, Table
 from bifrost.ports import Progress
 from bifrost.project import Project
 from bifrost.schemas import PAIRS
-from linker.resolution.comparison import Comparison, compare, forget, remembered_comparison
+from linker.resolution.comparison import forget
 from linker.resolution.duplicates import tables_with_duplicates
-from linker.resolution.judgement import judge
 from linker.resolution.outcome import questions, type_proposal
-from linker.resolution.reasons import explain
-from linker.resolution.sides import Sides, load_sides
+from linker.resolution.patterns.comparison import forget_patterns
+from linker.resolution.scoring import judge_of
+from linker.resolution.sides import load_sides
 from linker.resolution.standing import known_documents, standing_alone
 from linker.resolution.table_pairs import TablePair, table_pairs
-from linker.resolution.verdicts import Verdicts, positions, verdicts
+from linker.resolution.verdicts import Verdicts, verdicts
 
-VERSION = 1
+VERSION = 2
 STAGE = "resolution"
-NO_PAIRS = pa.schema([*PAIRS, ("left_label", pa.string()), ("right_label", pa.string())])
-LEAST_KEPT = 0.05
-"""Pairs below this probability are not worth remembering."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +68,7 @@ def resolve(
     compared = {pair.id for pair in chosen}
     _forget(project, compared)
     forget(project, compared)
+    forget_patterns(project, compared)
     said = {decision.proposal.id for decision in decisions}
     found = [each for each in found if each["type"]["estimated_links"] or each["type"]["id"] in said]
     types = [Proposal.from_json(each["type"]) for each in found]
@@ -96,7 +93,7 @@ def _remembered(project: Project, pair: TablePair, said: Verdicts) -> dict[str, 
 
 def _compare(project: Project, pair: TablePair, said: Verdicts) -> dict[str, Any]:
     sides = load_sides(project, pair)
-    scored = judged(sides, remembered_comparison(project, sides, said), said)
+    scored = judge_of(project, sides, said)(said)
     proposal = type_proposal(pair, scored, (sides.left_count, sides.right_count))
     policy = project.settings.linking
     asked = questions(project.namer, pair, scored, policy) if proposal.probability >= policy.ask_above else []
@@ -107,23 +104,6 @@ def _compare(project: Project, pair: TablePair, said: Verdicts) -> dict[str, Any
     }
 
 
-def score(sides: Sides, said: Verdicts) -> pa.Table:
-    """Compare two loaded sides and give the pairs worth keeping, best first (columns: see `reasons.explain`)."""
-    return judged(sides, compare(sides, said), said)
-
-
-def judged(sides: Sides, comparison: Comparison, said: Verdicts) -> pa.Table:
-    """Judge what was compared by itself and by the answers; give the pairs worth keeping as `score` does."""
-    candidates, evidence = comparison.candidates, comparison.evidence
-    if not len(candidates):
-        return NO_PAIRS.empty_table()
-    judgement = judge(candidates, evidence, positions(sides, candidates, said), crowds=sides.pair.duplicates)
-    kept = judgement.probability >= LEAST_KEPT
-    if sides.pair.duplicates:
-        kept &= candidates.left < candidates.right
-    return explain(sides, candidates, evidence, judgement, np.asarray(kept))
-
-
 def _given(project: Project, pair: TablePair, said: Verdicts) -> str:
     policy = project.settings.linking
     parts = [
@@ -131,7 +111,7 @@ def _given(project: Project, pair: TablePair, said: Verdicts) -> str:
         [list(pair.left.batches), list(pair.right.batches)],
         [asdict(each) for each in pair.fields],
         sorted((*rows, same) for rows, same in said.items()),
-        [policy.ask_above, policy.precision, project.settings.base],
+        [policy.ask_above, policy.precision, policy.engine, project.settings.base],
     ]
     return digest_of(parts)
 

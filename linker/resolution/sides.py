@@ -51,7 +51,10 @@ def load_sides(project: Project, pair: TablePair) -> Sides:
     connection.execute("SET enable_progress_bar = false")
     counts = []
     for side, table in (("left", pair.left), ("right", pair.right)):
-        connection.execute(f"CREATE TABLE {side}_side AS {_side(project, pair, side, table)}")
+        if side == "right" and pair.duplicates:
+            connection.execute("CREATE VIEW right_side AS SELECT * FROM left_side")
+        else:
+            connection.execute(f"CREATE TABLE {side}_side AS {_side(project, pair, side, table)}")
         counts.append(connection.sql(f"SELECT count(*) FROM {side}_side").fetchall()[0][0])
     return Sides(connection, pair, *counts)
 

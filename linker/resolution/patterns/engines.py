@@ -3,9 +3,18 @@
 All SQL of this folder is written once, in what both understand.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pyarrow as pa
+
+from bifrost.errors import ConfigInvalid
+from bifrost.iris import sql_text
+from bifrost.project import Project
+from linker.resolution.sides import Sides
 
 
 class SetEngine(Protocol):
@@ -19,6 +28,23 @@ class SetEngine(Protocol):
 
     def ask(self, query: str) -> pa.Table:
         """Give the result of a query."""
+
+
+@contextmanager
+def engine_for(project: Project, sides: Sides) -> Iterator[SetEngine]:
+    """Give the engine that the settings name; it knows `left_side` and `right_side`.
+
+    Raises:
+        ConfigInvalid: Spark is wanted and not installed.
+    """
+    settings = project.settings.linking
+    if settings.engine == "duckdb":
+        yield DuckDbEngine(sides.connection)
+        return
+    with spark_session(settings.spark) as session, TemporaryDirectory(dir=project.cache_folder("spill")) as folder:
+        engine = SparkEngine(session)
+        engine.read_sides(sides, Path(folder))
+        yield engine
 
 
 class DuckDbEngine:
@@ -39,7 +65,8 @@ class DuckDbEngine:
 
     def ask(self, query: str) -> pa.Table:
         """Give the result of a query."""
-        return self._connection.sql(query).to_arrow_table()
+        found: pa.Table = self._connection.sql(query).to_arrow_table()
+        return found
 
 
 class SparkEngine:
@@ -47,27 +74,49 @@ class SparkEngine:
 
     def __init__(self, session: Any) -> None:
         self._session = session
-        self._kept: dict[str, Any] = {}
+
+    def read_sides(self, sides: Sides, folder: Path) -> None:
+        """Hand both sides over as files in a folder that all workers can read."""
+        fields = "".join(f", f{at}, r{at}" for at in range(len(sides.pair.fields)))
+        for side in ("left", "right"):
+            file = folder / f"{side}.parquet"
+            sides.connection.execute(
+                f"COPY (SELECT code{fields} FROM {side}_side) TO {sql_text(str(file))} (FORMAT parquet)"
+            )
+            self._session.read.parquet(str(file)).createOrReplaceTempView(f"{side}_side")
 
     def take(self, name: str, table: pa.Table) -> None:
         """Keep a table that is at hand."""
-        self._remember(name, self._session.createDataFrame(table))
+        self._session.createDataFrame(table).createOrReplaceTempView(name)
 
     def keep(self, name: str, query: str) -> None:
         """Compute a query once and keep what it gives."""
-        self._remember(name, self._session.sql(query))
+        from pyspark import StorageLevel
+
+        self._session.sql(query).persist(StorageLevel.MEMORY_AND_DISK).createOrReplaceTempView(name)
 
     def ask(self, query: str) -> pa.Table:
         """Give the result of a query."""
         found: pa.Table = self._session.sql(query).toArrow()
         return found
 
-    def _remember(self, name: str, frame: Any) -> None:
-        from pyspark import StorageLevel
 
-        kept = frame.persist(StorageLevel.MEMORY_AND_DISK)
-        kept.count()
-        kept.createOrReplaceTempView(name)
-        if name in self._kept:
-            self._kept[name].unpersist()
-        self._kept[name] = kept
+@contextmanager
+def spark_session(properties: dict[str, str]) -> Iterator[Any]:
+    """Give a session with the given properties (`spark.master`, ...), and stop it afterwards.
+
+    Raises:
+        ConfigInvalid: pyspark is not installed.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise ConfigInvalid("linking.engine", ["pyspark is not installed; install bifrost-kg[spark]"]) from error
+    builder = SparkSession.builder.appName("bifrost")
+    for name, value in {"spark.ui.enabled": "false", "spark.sql.ansi.enabled": "true", **properties}.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    try:
+        yield session
+    finally:
+        session.stop()

@@ -130,5 +130,6 @@ def _cost(engine: SetEngine, sides: Sides, key: Key) -> int:
         query = f"SELECT coalesce(sum(n * (n - 1) / 2), 0) AS cost FROM ({grouped('left')}) AS a"
     else:
         same = " AND ".join(f"a.v{at} = b.v{at}" for at in range(len(key)))
-        query = f"SELECT coalesce(sum(a.n * b.n), 0) AS cost FROM ({grouped('left')}) AS a JOIN ({grouped('right')}) AS b ON {same}"
+        both = f"({grouped('left')}) AS a JOIN ({grouped('right')}) AS b ON {same}"
+        query = f"SELECT coalesce(sum(a.n * b.n), 0) AS cost FROM {both}"
     return int(engine.ask(query)["cost"][0].as_py())

@@ -39,19 +39,19 @@ def levels_of(patterns: Patterns, fields: int) -> Levels:
 
 def _sql_level(compared: Compared, position: int, left: str, right: str) -> str:
     one, other = f"{left}.f{position}", f"{right}.f{position}"
-    near = _sql_near_texts(one, other) if compared is Compared.TEXT else _sql_near_written(position, left, right)
-    if compared is not Compared.TEXT:
-        apart = f"abs({one} - {other})"
-        close = f"{_NEAR_DAYS}" if compared is Compared.DATE else f"{_NEAR_SHARE} * greatest(abs({one}), abs({other}))"
-        return (
-            f"(CASE WHEN {one} IS NULL OR {other} IS NULL THEN {MISSING} WHEN {one} = {other} THEN 1 + {left}.b{position} "
-            f"WHEN {apart} <= {close} OR {near} THEN {NEAR} ELSE {DIFFERENT} END)"
+    if compared is Compared.TEXT:
+        near = _sql_near_texts(one, other)
+        unequal = (
+            f"WHEN {sql_start(one)} = {sql_start(other)} THEN CASE WHEN {near} THEN {NEAR} ELSE {START} END "
+            f"WHEN {near} OR {_sql_shortened(one, other)} THEN {NEAR_OTHER_START}"
         )
-    starts = f"{sql_start(one)} = {sql_start(other)}"
+    else:
+        close = f"{_NEAR_DAYS}" if compared is Compared.DATE else f"{_NEAR_SHARE} * greatest(abs({one}), abs({other}))"
+        mistyped = _sql_mistyped(f"{left}.r{position}", f"{right}.r{position}")
+        unequal = f"WHEN abs({one} - {other}) <= {close} OR {mistyped} THEN {NEAR}"
     return (
-        f"(CASE WHEN {one} IS NULL OR {other} IS NULL THEN {MISSING} WHEN {one} = {other} THEN 1 + {left}.b{position} "
-        f"WHEN {starts} THEN CASE WHEN {near} THEN {NEAR} ELSE {START} END "
-        f"WHEN {near} OR {_sql_shortened(one, other)} THEN {NEAR_OTHER_START} ELSE {DIFFERENT} END)"
+        f"(CASE WHEN {one} IS NULL OR {other} IS NULL THEN {MISSING} "
+        f"WHEN {one} = {other} THEN 1 + {left}.b{position} {unequal} ELSE {DIFFERENT} END)"
     )
 
 
@@ -60,9 +60,8 @@ def _sql_near_texts(one: str, other: str) -> str:
     return f"levenshtein({one}, {other}) <= least(2, greatest(length({one}), length({other})) / 4)"
 
 
-def _sql_near_written(position: int, left: str, right: str) -> str:
-    """Tell whether numbers or dates are written alike but for one or two signs: a typing mistake."""
-    one, other = f"{left}.r{position}", f"{right}.r{position}"
+def _sql_mistyped(one: str, other: str) -> str:
+    """Tell whether numbers or dates are written alike but for one or two signs."""
     return f"length({one}) >= 6 AND length({one}) = length({other}) AND levenshtein({one}, {other}) <= 2"
 
 

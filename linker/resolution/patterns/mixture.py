@@ -1,10 +1,10 @@
 """Which patterns of agreement are sameness: a latent class model over the counts of patterns.
 
-Pairs are of four kinds: the same; belonging together otherwise, as people of one household or branches of one company;
-alike in a few fields, as people of one town; and meeting by chance, whose agreement is known from random pairs. Within a
-kind fields agree independently (Fellegi and Sunter 1969). Only pairs that share a blocking key are counted; what the
-keys leave out is completed in every round (expectation maximisation for truncated data: Dempster, Laird, Rubin 1977), so
-that blocking neither distorts what is learned nor hides what it missed: the share of each kind that the keys select is
+Pairs are of four kinds: the same; belonging together otherwise, as people of one household or branches of one
+company; alike in a few fields, as people of one town; and meeting by chance, whose agreement is known from random
+pairs. Within a kind fields agree independently (Fellegi and Sunter 1969). Only pairs that share a blocking key are
+counted; what the keys leave out is completed in every round (expectation maximisation for truncated data: Dempster,
+Laird, Rubin 1977), so that blocking does not distort what is learned, and the share of a kind that the keys select is
 an outcome of the fit.
 """
 
@@ -71,7 +71,7 @@ def learn(counted: Counted, chance: Shares, keys: Sequence[Key], names: Sequence
 
     `chance` holds the shares of levels among random pairs, `names` the fields by which records are called.
     """
-    selection = _Selection(keys, chance.shape[0])
+    selection = _Selection(keys)
     kinds = [_start_shares(counted, [LIKELY] * chance.shape[0])]
     found = [_fit(counted, chance, selection, kinds)]
     related = [UNLIKELY if field in names else LIKELY for field in range(chance.shape[0])]
@@ -87,7 +87,7 @@ def learn(counted: Counted, chance: Shares, keys: Sequence[Key], names: Sequence
 class _Selection:
     """The keys as a function of what they see of the fields that they use."""
 
-    def __init__(self, keys: Sequence[Key], fields: int) -> None:
+    def __init__(self, keys: Sequence[Key]) -> None:
         self.fields = sorted({part.field for key in keys for part in key})
         started = {part.field for key in keys for part in key if part.start}
         states = [(_OWN, _ALIKE, _OTHER) if field in started else (_OWN, _OTHER) for field in self.fields]
@@ -98,7 +98,6 @@ class _Selection:
         for key in keys:
             shared = [self.cells[:, place[part.field]] <= (_ALIKE if part.start else _OWN) for part in key]
             self.chosen |= np.logical_and.reduce(shared)
-        self.count = fields
 
     def selected(self, kind: Shares) -> tuple[float, Shares]:
         """Give the share of a kind's pairs that share a key, and the shares of levels among those that do not."""
@@ -117,7 +116,7 @@ class _Selection:
         return np.where((_STATE == _ALIKE) & (field in self.merged), _OTHER, _STATE)
 
     def _seen(self, kind: Shares) -> list[npt.NDArray[np.float64]]:
-        return [np.bincount(self._states(field), kind[field], minlength=3) for field in self.fields]
+        return [np.asarray(np.bincount(self._states(at), kind[at], minlength=3), np.float64) for at in self.fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +140,7 @@ def _fit(counted: Counted, chance: Shares, selection: _Selection, kinds: list[Sh
         grown, likelihood = likelihood, float(counted.pairs @ each)
         weights = _weights(counted, belongs)
         shares = (belongs * counted.pairs[:, None]).sum(axis=0) / total
-        kinds = [
-            _next_shares(counted, weights[:, at + 1], kind, chance, selection) for at, kind in enumerate(kinds)
-        ]
+        kinds = [_next_shares(counted, weights[:, at + 1], kind, chance, selection) for at, kind in enumerate(kinds)]
         if likelihood - grown < GAIN * abs(likelihood):
             break
     free = len(kinds) * (kinds[0].size - kinds[0].shape[0] + 1)

@@ -9,7 +9,7 @@ from bifrost.project import Project
 from bifrost.testing.staged_tables import stage_table
 from linker.resolution.comparison import STAGE, compare, remembered_comparison
 from linker.resolution.field_pairs import Compared, FieldPair
-from linker.resolution.resolution import judged
+from linker.resolution.scoring import judged
 from linker.resolution.sides import Sides, load_sides
 from linker.resolution.table_pairs import TablePair
 from linker.resolution.verdicts import positions

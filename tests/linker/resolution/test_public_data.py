@@ -10,7 +10,7 @@ import pytest
 from bifrost.project import Project
 from bifrost.testing.staged_tables import stage_table
 from linker.resolution.field_pairs import Compared, FieldPair
-from linker.resolution.resolution import score
+from linker.resolution.scoring import score
 from linker.resolution.sides import load_sides
 from linker.resolution.table_pairs import TablePair
 

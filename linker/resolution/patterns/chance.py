@@ -1,0 +1,79 @@
+"""How frequent the values of both sides are, and how far records agree that meet at random."""
+
+import numpy as np
+
+from linker.resolution.patterns.engines import SetEngine
+from linker.resolution.patterns.levels import EXACT, LEVELS, levels_of, sql_pattern
+from linker.resolution.patterns.mixture import Shares
+from linker.resolution.sides import Sides
+
+RANDOM_PAIRS = 500_000
+_STRIDES = (48_271, 16_807, 69_621)
+"""Multipliers by which records meet at random: the same pairs on every engine."""
+
+
+def keep_compared(engine: SetEngine, sides: Sides) -> None:
+    """Keep `compared_left` and `compared_right` (code, f0, r0, f1, ...), and `values_0`, ...: what is equal, how often.
+
+    `b0`, `b1`, ... of the left say how frequent a value is: 0 rare, 1, or 2 more than it is for the average record.
+    """
+    fields = range(len(sides.pair.fields))
+    for position in fields:
+        engine.keep(f"values_{position}", _sql_values(position, duplicates=sides.pair.duplicates))
+    columns = "".join(f", s.f{at}, s.r{at}" for at in fields)
+    frequencies = "".join(f", v{at}.b AS b{at}" for at in fields)
+    joins = "".join(f" LEFT JOIN values_{at} AS v{at} ON v{at}.v = s.f{at}" for at in fields)
+    engine.keep("compared_left", f"SELECT s.code{columns}{frequencies} FROM left_side AS s{joins}")
+    engine.keep("compared_right", f"SELECT s.code{columns} FROM right_side AS s")
+
+
+def chance_shares(engine: SetEngine, sides: Sides) -> Shares:
+    """Give the shares of levels among random pairs; of equal values they are known exactly from their frequencies."""
+    count = len(sides.pair.fields)
+    random = engine.ask(_sql_random_patterns(sides))
+    levels = levels_of(random["pattern"].to_numpy().astype(np.int64), count)
+    seen = random["n"].to_numpy()
+    shares = np.stack([np.bincount(levels[:, at], seen, minlength=LEVELS) + 0.5 for at in range(count)])
+    shares /= shares.sum(axis=1, keepdims=True)
+    shares[:, list(EXACT)] = _equal_by_chance(engine, sides)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+def _sql_values(position: int, *, duplicates: bool) -> str:
+    sides = ("left",) if duplicates else ("left", "right")
+    parts = " UNION ALL ".join(
+        f"SELECT f{position} AS v, {int(side == 'left')} AS l, {int(side == 'right' or duplicates)} AS r "
+        f"FROM {side}_side WHERE f{position} IS NOT NULL"
+        for side in sides
+    )
+    return (
+        f"WITH counted AS (SELECT v, CAST(sum(l) AS DOUBLE) AS l, CAST(sum(r) AS DOUBLE) AS r FROM ({parts}) AS t "
+        "GROUP BY v), usual AS (SELECT sum((l + r) * (l + r)) / sum(l + r) AS n FROM counted) "
+        "SELECT v, l, r, CASE WHEN l + r <= usual.n / 3 THEN 0 WHEN l + r <= usual.n THEN 1 ELSE 2 END AS b "
+        "FROM counted CROSS JOIN usual"
+    )
+
+
+def _sql_random_patterns(sides: Sides) -> str:
+    pattern = sql_pattern([pair.compared for pair in sides.pair.fields])
+    step = max(1, len(_STRIDES) * sides.left_count // RANDOM_PAIRS)
+    apart = " AND l.code <> r.code" if sides.pair.duplicates else ""
+    met = " UNION ALL ".join(
+        f"SELECT {pattern} AS pattern FROM (SELECT *, (code * {stride} + 17) % {sides.right_count} AS met "
+        f"FROM compared_left WHERE code % {step} = 0) AS l JOIN compared_right AS r ON r.code = l.met{apart}"
+        for stride in _STRIDES
+    )
+    return f"SELECT pattern, CAST(count(*) AS DOUBLE) AS n FROM ({met}) AS t GROUP BY pattern ORDER BY pattern"
+
+
+def _equal_by_chance(engine: SetEngine, sides: Sides) -> Shares:
+    meet = "l * (l - 1)" if sides.pair.duplicates else "l * r"
+    queries = (
+        f"SELECT {at} AS field, b, sum({meet}) AS n FROM values_{at} GROUP BY b" for at in range(len(sides.pair.fields))
+    )
+    found = engine.ask(" UNION ALL ".join(queries)).to_pydict()
+    shares = np.full((len(sides.pair.fields), len(EXACT)), 1e-9)
+    meetings = sides.left_count * (sides.right_count - sides.pair.duplicates)
+    for field, b, n in zip(found["field"], found["b"], found["n"], strict=True):
+        shares[field, b] += n / max(meetings, 1)
+    return shares
