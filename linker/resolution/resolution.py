@@ -14,7 +14,7 @@ from bifrost.schemas import PAIRS
 from linker.resolution.comparison import forget
 from linker.resolution.duplicates import tables_with_duplicates
 from linker.resolution.outcome import questions, type_proposal
-from linker.resolution.patterns.comparison import forget_patterns
+from linker.resolution.patterns.memory import forget_patterns
 from linker.resolution.scoring import judge_of
 from linker.resolution.sides import load_sides
 from linker.resolution.standing import known_documents, standing_alone

@@ -13,8 +13,8 @@ from bifrost.project import Project
 from bifrost.schemas import PAIRS
 from linker.resolution.comparison import Comparison, compare, remembered_comparison
 from linker.resolution.judgement import judge
-from linker.resolution.patterns.comparison import remembered_patterns
 from linker.resolution.patterns.judgement import judge_patterns
+from linker.resolution.patterns.memory import remembered_patterns
 from linker.resolution.reasons import explain
 from linker.resolution.sides import Sides
 from linker.resolution.verdicts import Verdicts, positions

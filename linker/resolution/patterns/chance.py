@@ -6,10 +6,14 @@ from linker.resolution.patterns.engines import SetEngine
 from linker.resolution.patterns.levels import EXACT, LEVELS, levels_of, sql_pattern
 from linker.resolution.patterns.mixture import Shares
 from linker.resolution.sides import Sides
+from linker.resolution.sparse_texts import Scores
 
 RANDOM_PAIRS = 500_000
 _STRIDES = (48_271, 16_807, 69_621)
 """Multipliers by which records meet at random: the same pairs on every engine."""
+
+
+_USUAL = "sum((l + r) * (l + r)) / sum(l + r)"
 
 
 def keep_compared(engine: SetEngine, sides: Sides) -> None:
@@ -25,6 +29,34 @@ def keep_compared(engine: SetEngine, sides: Sides) -> None:
     joins = "".join(f" LEFT JOIN values_{at} AS v{at} ON v{at}.v = s.f{at}" for at in fields)
     engine.keep("compared_left", f"SELECT s.code{columns}{frequencies} FROM left_side AS s{joins}")
     engine.keep("compared_right", f"SELECT s.code{columns} FROM right_side AS s")
+
+
+def usual_counts(engine: SetEngine, sides: Sides) -> Scores:
+    """Give for each field how often its value occurs for the average record, on both sides together."""
+    queries = (f"SELECT {at} AS field, {_USUAL} AS n FROM values_{at}" for at in range(len(sides.pair.fields)))
+    found = engine.ask(" UNION ALL ".join(queries)).sort_by("field")
+    return np.asarray(np.nan_to_num(found["n"].to_numpy().astype(np.float64), nan=1.0))
+
+
+def keep_fresh(engine: SetEngine, sides: Sides, side: str, usual: Scores) -> None:
+    """Keep `fresh_left` or `fresh_right`: the records whose codes `fresh_codes_left` (or right) holds.
+
+    They have the columns of `compared_left`; how frequent their values are is told by the `usual` counts given.
+    """
+    fields = range(len(sides.pair.fields))
+    own = f"{side}_side AS s JOIN fresh_codes_{side} AS fresh ON fresh.code = s.code"
+    everywhere = ("left",) if sides.pair.duplicates else ("left", "right")
+    for at in fields:
+        every = " UNION ALL ".join(f"SELECT f{at} AS v FROM {each}_side" for each in everywhere)
+        twice = 2 if sides.pair.duplicates else 1
+        engine.keep(
+            f"values_{at}",
+            f"SELECT every.v, {_sql_frequency(f'{twice} * count(*)', str(usual[at]))} AS b FROM ({every}) AS every "
+            f"JOIN (SELECT DISTINCT s.f{at} AS v FROM {own}) AS wanted ON wanted.v = every.v GROUP BY every.v",
+        )
+    columns = "".join(f", s.f{at}, s.r{at}, v{at}.b AS b{at}" for at in fields)
+    joins = "".join(f" LEFT JOIN values_{at} AS v{at} ON v{at}.v = s.f{at}" for at in fields)
+    engine.keep(f"fresh_{side}", f"SELECT s.code{columns} FROM {own}{joins}")
 
 
 def chance_shares(engine: SetEngine, sides: Sides) -> Shares:
@@ -48,10 +80,13 @@ def _sql_values(position: int, *, duplicates: bool) -> str:
     )
     return (
         f"WITH counted AS (SELECT v, CAST(sum(l) AS DOUBLE) AS l, CAST(sum(r) AS DOUBLE) AS r FROM ({parts}) AS t "
-        "GROUP BY v), usual AS (SELECT sum((l + r) * (l + r)) / sum(l + r) AS n FROM counted) "
-        "SELECT v, l, r, CASE WHEN l + r <= usual.n / 3 THEN 0 WHEN l + r <= usual.n THEN 1 ELSE 2 END AS b "
-        "FROM counted CROSS JOIN usual"
+        f"GROUP BY v), usual AS (SELECT {_USUAL} AS n FROM counted) "
+        f"SELECT v, l, r, {_sql_frequency('l + r', 'usual.n')} AS b FROM counted CROSS JOIN usual"
     )
+
+
+def _sql_frequency(count: str, usual: str) -> str:
+    return f"CASE WHEN {count} <= {usual} / 3 THEN 0 WHEN {count} <= {usual} THEN 1 ELSE 2 END"
 
 
 def _sql_random_patterns(sides: Sides) -> str:

@@ -1,38 +1,23 @@
-"""What is known of two tables by patterns before anybody is asked: how often each was seen, and the pairs that may be
-the same.
-
-Nothing here depends on answers, so that an answer costs a new judgement and no new comparison.
+"""What is known of two tables by patterns before anybody is asked: how often each was seen, and which pairs may be the
+same.
 """
 
-import json
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
-from bifrost.digests import digest_of
-from bifrost.project import Project
 from linker.resolution.field_pairs import Compared, says_name
-from linker.resolution.patterns.chance import chance_shares, keep_compared
-from linker.resolution.patterns.engines import SetEngine, engine_for
-from linker.resolution.patterns.keys import Blocking, Key, Part, choose_keys, sql_agree
-from linker.resolution.patterns.levels import MOST_FIELDS, Patterns, levels_of, sql_pattern
+from linker.resolution.patterns.chance import chance_shares, keep_compared, usual_counts
+from linker.resolution.patterns.engines import SetEngine
+from linker.resolution.patterns.keys import Blocking, choose_keys, sql_agree
+from linker.resolution.patterns.levels import Patterns, levels_of, sql_pattern
 from linker.resolution.patterns.mixture import Counted, Sameness, Shares, learn
 from linker.resolution.sides import Sides
 from linker.resolution.sparse_texts import Scores
 
-VERSION = 1
-STAGE = "resolution patterns"
-FEWEST_FIELDS, FEWEST_RECORDS = 4, 1_000
-"""With fewer there is too little to tell kinds of pairs apart by."""
-TRUSTED_F1 = 0.98
-"""Where the model expects less of itself, tables that are small enough are compared more closely."""
-LARGE = 200_000
-"""Records of both sides from which nothing else is affordable."""
 LEAST_LOG_ODDS = -6.0
 """Pairs below are not remembered: no answers make them likely."""
-_FACTS = b"facts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +31,20 @@ class PatternComparison:
     pairs: pa.Table
     """l, r, pattern: the pairs that may be the same, in order."""
     chance: Shares
+    usual: Scores
+    """How often the value of a field occurs, for the average record."""
     blocking: Blocking
-    f1: float
+    f1: float = 0.0
     """What the model expects its F1 to be without any answer; 0 where it finds no sameness."""
-    recall: float
+    recall: float = 0.0
     """The share of the same pairs that the blocking keys select, as estimated."""
+    changed: int = 0
+    """Records that came, went or changed since all were compared."""
 
     def learn(self, sides: Sides, said_same: Scores, said_other: Scores) -> Sameness | None:
         """Learn from the patterns and from how many pairs of each people called the same or not."""
+        if not len(self.patterns):
+            return None
         levels = levels_of(self.patterns, len(sides.pair.fields))
         return learn(Counted(levels, self.seen, said_same, said_other), self.chance, self.blocking.keys, _names(sides))
 
@@ -63,49 +54,32 @@ def compare_patterns(engine: SetEngine, sides: Sides) -> PatternComparison:
     keep_compared(engine, sides)
     chance, blocking = chance_shares(engine, sides), choose_keys(engine, sides)
     engine.keep("compared_pairs", _sql_pairs(sides, blocking))
+    patterns, seen = count_patterns(engine)
+    nothing = PatternComparison(patterns, seen, NO_PAIRS, chance, usual_counts(engine, sides), blocking)
+    return with_likely_pairs(engine, sides, nothing)
+
+
+def count_patterns(engine: SetEngine) -> tuple[Patterns, Scores]:
+    """Give the patterns of `compared_pairs`, ascending, and how often each stands there."""
     counted = engine.ask(
         "SELECT pattern, CAST(count(*) AS DOUBLE) AS n FROM compared_pairs GROUP BY pattern ORDER BY pattern"
     )
-    patterns, seen = counted["pattern"].to_numpy().astype(np.int64), counted["n"].to_numpy()
-    found = PatternComparison(patterns, seen, _NO_PAIRS, chance, blocking, 0.0, 0.0)
-    learned = found.learn(sides, np.zeros(len(seen)), np.zeros(len(seen))) if len(seen) else None
+    return counted["pattern"].to_numpy().astype(np.int64), counted["n"].to_numpy()
+
+
+def with_likely_pairs(engine: SetEngine, sides: Sides, counted: PatternComparison) -> PatternComparison:
+    """Learn from what was counted, and add those of `compared_pairs` that may be the same to the pairs."""
+    nobody = np.zeros(len(counted.seen))
+    learned = counted.learn(sides, nobody, nobody)
     if learned is None:
-        return found
-    engine.take("likely", pa.table({"pattern": patterns[learned.log_odds >= LEAST_LOG_ODDS]}))
-    pairs = engine.ask("SELECT l, r, pattern FROM compared_pairs JOIN likely USING (pattern) ORDER BY l, r")
-    return PatternComparison(patterns, seen, pairs.cast(_NO_PAIRS.schema), chance, blocking, learned.f1, learned.recall)
+        return replace(counted, f1=0.0, recall=0.0)
+    engine.take("likely", pa.table({"pattern": counted.patterns[learned.log_odds >= LEAST_LOG_ODDS]}))
+    found = engine.ask("SELECT l, r, pattern FROM compared_pairs JOIN likely USING (pattern)").cast(NO_PAIRS.schema)
+    pairs = pa.concat_tables([counted.pairs, found]).sort_by([("l", "ascending"), ("r", "ascending")])
+    return replace(counted, pairs=pairs, f1=learned.f1, recall=learned.recall)
 
 
-def remembered_patterns(project: Project, sides: Sides) -> PatternComparison | None:
-    """Compare two tables by patterns, or give what was staged; None where another way suits them better."""
-    if not _has_enough(sides):
-        return None
-    given = _given(project, sides)
-    known = project.catalog.checkpoint(STAGE, sides.pair.id, given)
-    if known is not None and project.staging.has(known):
-        comparison = _read(project.staging.table([known]))
-    else:
-        with engine_for(project, sides) as engine:
-            comparison = compare_patterns(engine, sides)
-        project.catalog.finish_unit(STAGE, sides.pair.id, given, project.staging.put_table(_written(comparison)).digest)
-    large = sides.left_count + sides.right_count >= LARGE
-    return comparison if comparison.f1 >= TRUSTED_F1 or large else None
-
-
-def forget_patterns(project: Project, pairs: Collection[str]) -> None:
-    """Forget what is known of all pairs of tables but `pairs`."""
-    known = project.catalog.checkpoints(STAGE)
-    project.catalog.drop_checkpoints(STAGE, [unit for unit in known if unit not in pairs])
-
-
-_NO_PAIRS = pa.table({name: pa.array([], pa.int64()) for name in ("l", "r", "pattern")})
-
-
-def _has_enough(sides: Sides) -> bool:
-    return (
-        FEWEST_FIELDS <= len(sides.pair.fields) <= MOST_FIELDS
-        and min(sides.left_count, sides.right_count) >= FEWEST_RECORDS
-    )
+NO_PAIRS = pa.table({name: pa.array([], pa.int64()) for name in ("l", "r", "pattern")})
 
 
 def _names(sides: Sides) -> list[int]:
@@ -126,37 +100,3 @@ def _sql_pairs(sides: Sides, blocking: Blocking) -> str:
             f"JOIN compared_right AS r ON {sql_agree(key)}{ordered}{earlier}"
         )
     return " UNION ALL ".join(queries)
-
-
-def _given(project: Project, sides: Sides) -> str:
-    batches = [list(table.batches) for table in (sides.pair.left, sides.pair.right)]
-    fields = [asdict(each) for each in sides.pair.fields]
-    return digest_of([VERSION, project.settings.linking.engine, batches, fields])
-
-
-def _written(comparison: PatternComparison) -> pa.Table:
-    """Put all into one table: the pairs, and the rest beside them."""
-    facts = {
-        "patterns": comparison.patterns.tolist(),
-        "seen": comparison.seen.tolist(),
-        "chance": comparison.chance.tolist(),
-        "keys": [[asdict(part) for part in key] for key in comparison.blocking.keys],
-        "costs": comparison.blocking.costs,
-        "f1": comparison.f1,
-        "recall": comparison.recall,
-    }
-    return comparison.pairs.replace_schema_metadata({_FACTS: json.dumps(facts)})
-
-
-def _read(table: pa.Table) -> PatternComparison:
-    facts = json.loads(table.schema.metadata[_FACTS])
-    keys: tuple[Key, ...] = tuple(tuple(Part(**part) for part in key) for key in facts["keys"])
-    return PatternComparison(
-        np.array(facts["patterns"], np.int64),
-        np.array(facts["seen"], np.float64),
-        table.replace_schema_metadata(None),
-        np.array(facts["chance"], np.float64),
-        Blocking(keys, tuple(facts["costs"])),
-        facts["f1"],
-        facts["recall"],
-    )

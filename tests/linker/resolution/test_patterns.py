@@ -13,11 +13,12 @@ from benchmarks.people import FIELDS, make_people
 from bifrost.project import Project, create_project
 from bifrost.testing.staged_tables import stage_table
 from linker.resolution.field_pairs import Compared, FieldPair
-from linker.resolution.patterns.comparison import PatternComparison, compare_patterns, remembered_patterns
+from linker.resolution.patterns.comparison import PatternComparison, compare_patterns
 from linker.resolution.patterns.engines import DuckDbEngine, engine_for
 from linker.resolution.patterns.judgement import judge_patterns
 from linker.resolution.patterns.keys import Part, implied
 from linker.resolution.patterns.levels import DIFFERENT, EXACT, MISSING, NEAR_OTHER_START, levels_of, sql_pattern
+from linker.resolution.patterns.memory import remembered_patterns
 from linker.resolution.scoring import LEAST_KEPT, judge_of
 from linker.resolution.sides import Sides, load_sides
 from linker.resolution.table_pairs import TablePair
@@ -172,3 +173,40 @@ def test_spark_finds_the_same_pairs(
 def test_the_way_is_chosen_by_the_tables(home: Project, sides: Sides) -> None:
     best = judge_of(home, sides, {})({}).to_pylist()[0]
     assert "how common sameness is" in {reason["feature"] for reason in json.loads(best["because"])}
+
+
+def _list(project: Project, people: pa.Table, batch: str) -> Sides:
+    columns = {name: people[name].to_pylist() for name in people.column_names}
+    table = stage_table(project, batch, "people", columns, key=["id"])
+    fields = tuple(FieldPair(name, name, Compared.TEXT, 1.0, name in ("given_name", "surname")) for name in FIELDS)
+    return load_sides(project, TablePair(table, table, fields))
+
+
+@pytest.mark.parametrize("gone", [0, 40])
+def test_new_records_are_compared_by_themselves_with_the_result_of_a_comparison_of_all(
+    tmp_path: Path, truth: tuple[pa.Table, Pairs], new_project: Callable[[Path], Project], gone: int
+) -> None:
+    people, project = truth[0], new_project(tmp_path / "growing")
+    remembered_patterns(project, _list(project, people.slice(0, PEOPLE - 80), "list"))
+    grown = _list(project, people.slice(gone), "list")
+    updated = remembered_patterns(project, grown)
+    fresh = grown.connection.sql("SELECT count(*) FROM compared_pairs").fetchall()[0][0]
+    whole = _list(project, people.slice(gone), "other")
+    anew = compare_patterns(DuckDbEngine(whole.connection), whole)
+    every = whole.connection.sql("SELECT count(*) FROM compared_pairs").fetchall()[0][0]
+    assert updated is not None
+    assert updated.changed > 0
+    assert fresh < 0.1 * every
+    one = _pairs(judge_patterns(grown, updated, {}, LEAST_KEPT))
+    other = _pairs(judge_patterns(whole, anew, {}, LEAST_KEPT))
+    assert 2 * len(one & other) / (len(one) + len(other)) > 0.995
+
+
+def test_when_much_has_changed_all_is_compared_anew(
+    tmp_path: Path, truth: tuple[pa.Table, Pairs], new_project: Callable[[Path], Project]
+) -> None:
+    people, project = truth[0], new_project(tmp_path / "doubled")
+    remembered_patterns(project, _list(project, people.slice(0, PEOPLE // 2), "list"))
+    anew = remembered_patterns(project, _list(project, people, "list"))
+    assert anew is not None
+    assert anew.changed == 0
