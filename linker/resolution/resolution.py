@@ -22,7 +22,7 @@ from linker.resolution.standing import known_documents, standing_alone
 from linker.resolution.table_pairs import TablePair, table_pairs
 from linker.resolution.verdicts import Verdicts, positions, verdicts
 
-VERSION = 1
+VERSION = 2
 STAGE = "resolution"
 NO_PAIRS = pa.schema([*PAIRS, ("left_label", pa.string()), ("right_label", pa.string())])
 LEAST_KEPT = 0.05
