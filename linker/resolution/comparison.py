@@ -24,7 +24,7 @@ VERSION = 1
 STAGE = "resolution evidence"
 _ANSWERED = "|answered"
 """Ends the names of units that hold pairs which only answers made candidates."""
-_RANKINGS = b"rankings"
+_KINDS = b"kinds of columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Comparison:
         """Give a row per candidate: l, r, and a column for each kind of evidence in single precision."""
         columns = {name: values.astype(np.float32) for name, values in self.evidence.columns.items()}
         table = pa.table({"l": self.candidates.left, "r": self.candidates.right, **columns})
-        return table.replace_schema_metadata({_RANKINGS: json.dumps(self.evidence.rankings)})
+        kinds = json.dumps([self.evidence.rankings, self.evidence.beside_name])
+        return table.replace_schema_metadata({_KINDS: kinds})
 
 
 def compare(sides: Sides, said: Verdicts) -> Comparison:
@@ -88,6 +89,6 @@ def _given(sides: Sides, said: Verdicts) -> str:
 
 def _read(table: pa.Table) -> Comparison:
     codes = [table[side].to_numpy() for side in ("l", "r")]
-    rankings = json.loads(table.schema.metadata[_RANKINGS])
+    rankings, beside_name = json.loads(table.schema.metadata[_KINDS])
     columns = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names[2:]}
-    return Comparison(Candidates(codes[0], codes[1]), Evidence(columns, tuple(rankings)))
+    return Comparison(Candidates(codes[0], codes[1]), Evidence(columns, tuple(rankings), tuple(beside_name)))

@@ -7,6 +7,7 @@ make a kind of their own). What is clearly near or not then teaches a logistic m
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy import sparse
 
 from linker.resolution.candidates import Candidates
 from linker.resolution.evidence import Evidence
-from linker.resolution.model import LABEL_WEIGHT, LARGEST_LOG_ODDS, SEED
+from linker.resolution.model import LABEL_WEIGHT, SEED, Model
 from linker.resolution.rivals import Mask
 from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import Matrix, base_features
@@ -32,8 +33,25 @@ FEWEST_PAIRS = 100
 _ROUGHNESS, _STRENGTH = 0.05, 0.05
 
 
-def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]) -> tuple[Scores, Matrix] | None:
-    """Give log-odds of sameness for every candidate, and what each column of evidence adds; None without crowds."""
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """Log-odds of sameness, and the linear model of the evidence that they come from."""
+
+    score: Scores
+    model: Model
+    standard: Matrix
+    margins: int
+    """Features of other models that count nothing here."""
+
+    def contributions(self, kept: Mask) -> Matrix:
+        """Give what each feature adds to the scores of chosen pairs (see `judgement.Attribution`)."""
+        added = self.model.contributions(self.standard[kept])
+        nothing = np.zeros((len(added), self.margins + 1))
+        return np.hstack([added[:, :-1], nothing, added[:, -1:]])
+
+
+def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]) -> Crowds | None:
+    """Give log-odds of sameness for every candidate, and how they come about; None without crowds."""
     from sklearn.linear_model import LogisticRegression
 
     features = base_features(evidence)
@@ -57,8 +75,8 @@ def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, boo
             return None
         model = LogisticRegression(C=_STRENGTH, max_iter=500).fit(standard[sure], same, sample_weight=weight[sure])
         near = model.predict_proba(standard)[:, 1]
-    score = np.clip(model.decision_function(standard), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
-    return score, standard * model.coef_[0]
+    linear = Model(np.zeros(standard.shape[1]), np.ones(standard.shape[1]), model.coef_[0], float(model.intercept_[0]))
+    return Crowds(linear.score(standard), linear, standard, 2 * len(evidence.rankings))
 
 
 def _nearest_kind(candidates: Candidates, rankings: Matrix) -> tuple[Scores, float]:

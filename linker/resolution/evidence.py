@@ -24,6 +24,8 @@ class Evidence:
     columns: Mapping[str, Scores]
     rankings: tuple[str, ...]
     """Columns that each rank all candidates of a record by themselves."""
+    beside_name: tuple[str, ...] = ()
+    """Columns of the fields that do not name the records."""
 
 
 def gather(
@@ -41,12 +43,17 @@ def gather(
     rankings = (*spaces, "soft_name", *(("match_weight",) if ranks else ()))
     columns |= _rarest_words(spaces["words_of_all"], candidates)
     columns |= _codes(connection)
+    columns |= _rarest_codes(connection, sides)
+    beside: list[str] = []
     for position, pair in enumerate(sides.pair.fields):
         if pair not in sides.pair.names or len(sides.pair.names) > 1:
-            columns |= _compare_field(connection, position, pair)
+            of_field = _compare_field(connection, position, pair)
+            columns |= of_field
+            beside += [] if pair in sides.pair.names else of_field
     connection.unregister("candidates")
     # Single precision, as it is staged: what is read again is judged like what was just gathered.
-    return Evidence({name: values.astype(np.float32).astype(np.float64) for name, values in columns.items()}, rankings)
+    single = {name: values.astype(np.float32).astype(np.float64) for name, values in columns.items()}
+    return Evidence(single, rankings, tuple(beside))
 
 
 def _soft_names(connection: Any) -> Columns:
@@ -112,6 +119,59 @@ def _codes(connection: Any) -> Columns:
         FROM met ORDER BY pair
         """,
     )
+
+
+def _rarest_codes(connection: Any, sides: Sides) -> Columns:
+    """Weigh by rarity the words with digits as written: the rarest that the other side holds, spaces and signs apart.
+
+    `010-10723-06` is one code, where its folded words meet half of a catalogue. What is missed counts where both sides
+    miss something.
+    """
+    texts = [f"r{position}" for position, pair in enumerate(sides.pair.fields) if pair.compared is Compared.TEXT]
+    for side in ("left", "right"):
+        connection.execute(_WRITTEN_CODES.format(side=side, texts=", ".join(texts)))
+    found = _columns(connection, _RAREST_CODES)
+    for side in ("left", "right"):
+        connection.execute(f"DROP TABLE {side}_codes")
+    return found
+
+
+_WRITTEN_CODES = r"""
+    CREATE OR REPLACE TEMP TABLE {side}_codes AS
+    SELECT code, regexp_replace(written, '[^\pL\pN]', '', 'g') AS whole,
+           list_distinct(list_filter(
+               list_transform(string_split_regex(written, '\s+'), lambda word:
+                   regexp_replace(word, '[^\pL\pN]', '', 'g')),
+               lambda word: len(word) BETWEEN 4 AND 24 AND regexp_matches(word, '[0-9]'))) AS codes
+    FROM (SELECT code, lower(concat_ws(' ', {texts})) AS written FROM {side}_side)
+"""
+_RAREST_CODES = """
+    WITH l AS (SELECT code, unnest(codes) AS word FROM left_codes),
+    r AS (SELECT code, unnest(codes) AS word FROM right_codes),
+    records AS (SELECT (SELECT count(*) FROM left_codes) + (SELECT count(*) FROM right_codes) AS n),
+    weights AS (
+        SELECT word, ln(1 + any_value(n) / count(*)) AS weight
+        FROM (SELECT word FROM l UNION ALL SELECT word FROM r), records GROUP BY word
+    ),
+    of_left AS (
+        SELECT pair, max(weight) FILTER (contains(whole, word)) AS hit,
+               max(weight) FILTER (NOT contains(whole, word)) AS miss
+        FROM candidates JOIN l ON l.code = candidates.l JOIN weights USING (word)
+             JOIN right_codes AS other ON other.code = candidates.r
+        GROUP BY pair
+    ),
+    of_right AS (
+        SELECT pair, max(weight) FILTER (contains(whole, word)) AS hit,
+               max(weight) FILTER (NOT contains(whole, word)) AS miss
+        FROM candidates JOIN r ON r.code = candidates.r JOIN weights USING (word)
+             JOIN left_codes AS other ON other.code = candidates.l
+        GROUP BY pair
+    )
+    SELECT pair, coalesce(greatest(of_left.hit, of_right.hit), 0) AS code_rarest_hit,
+           least(coalesce(of_left.miss, 0), coalesce(of_right.miss, 0)) AS code_rarest_miss
+    FROM candidates LEFT JOIN of_left USING (pair) LEFT JOIN of_right USING (pair)
+    ORDER BY pair
+"""
 
 
 def _compare_field(connection: Any, position: int, pair: FieldPair) -> Columns:

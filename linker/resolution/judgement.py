@@ -2,7 +2,8 @@
 
 Pairs that are each other's best in every ranking teach a light model what sameness looks like in these tables, and
 decoys (see `worlds`) what the best pair of a record without a partner looks like. The share of decoys at a score
-gives the probability there (target-decoy estimate of false discoveries: Elias and Gygi 2007).
+gives the probability there (target-decoy estimate of false discoveries: Elias and Gygi 2007). Pairs to which the
+fields beside the name object (see `objections`) are no seeds.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linker.resolution.calibration import calibrated
 from linker.resolution.candidates import Candidates
 from linker.resolution.crowds import crowded
 from linker.resolution.evidence import Evidence
-from linker.resolution.model import Model, fit
-from linker.resolution.rivals import Mask, best_rival
-from linker.resolution.sides import Codes
+from linker.resolution.model import Lesson, Model, fit
+from linker.resolution.objections import REFUSED, objections
+from linker.resolution.rivals import Mask
 from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import Matrix, World, worlds
 
@@ -26,12 +28,11 @@ LEAST_PRIOR = -2.0
 """Seeds need names that are at least a little alike."""
 PRIOR_SLOPE, PRIOR_EVEN_AT, PRIOR_SEEDS = 12.0, 0.55, 20
 """Log-odds of sameness per unit of likeness of names, where they are even, and how many seeds outweigh them."""
-LEAST_LONELY = 0.05
-"""Share of records that may always be without a partner."""
-RIVAL_SHARE = 0.25
-"""Of the probability that winners leave, what a pair keeps that is not the first choice of both records."""
-UNSEEN_DECOYS = 0.3
-"""Added above all scores, so that a few pairs without a decoy in sight are not taken for certain."""
+
+Scoring = Callable[[Matrix], Scores]
+Attribution = Callable[[Mask], Matrix]
+"""Chosen pairs -> what adds up to their scores: a column for each feature (see `worlds.feature_names`), one for the
+objections, and one for the base, which is the same for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,7 @@ class Judgement:
     probability: Scores
     score: Scores
     """Log-odds before calibration; ranks pairs of equal probability."""
-    contributions: Matrix | None = None
-    """What each feature adds to the log-odds of each pair, against the average candidate."""
+    contributions: Attribution
 
 
 def judge(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool], *, crowds: bool = False) -> Judgement:
@@ -52,28 +52,65 @@ def judge(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]
     """
     found = crowded(candidates, evidence, labels) if crowds else None
     if found is not None:
-        margins = np.zeros((len(candidates), 2 * len(evidence.rankings)))
-        return Judgement(_decided(1 / (1 + np.exp(-found[0])), labels), found[0], np.hstack([found[1], margins]))
+        return Judgement(_decided(1 / (1 + np.exp(-found.score)), labels), found.score, found.contributions)
     score: Scores = np.mean([_in_spreads(evidence.columns[name]) for name in evidence.rankings], axis=0)
     prior = _prior(evidence)
-    model: Model | None = None
-    seeds = np.zeros(len(candidates), bool)
+    scoring, learned = _composite(evidence), None
     for number in range(1, ROUNDS + 1):
         views = worlds(candidates, evidence, score)
-        targets, decoys, scores = _compete(candidates, evidence, views, model)
+        targets, decoys, scores = _compete(candidates, evidence, views, scoring, anyhow=learned is not None)
         targets &= prior > LEAST_PRIOR
         seeds = targets & (scores[0] >= _lowest_trusted(scores, targets, decoys))
         if not seeds.any():
             break
-        model = fit(views, seeds, decoys, labels, thoroughly=number == ROUNDS)
-        score = model.score(views[0].features)
-    if model is None:
-        return Judgement(_decided(np.zeros(len(candidates)), labels), score)
+        learned = _Learned.from_seeds(evidence, views, seeds, decoys, labels, thoroughly=number == ROUNDS)
+        scoring = learned.score
+        score = scoring(views[0].features)
+    if learned is None:
+        return Judgement(_decided(np.zeros(len(candidates)), labels), score, _by_rankings(evidence))
     views = worlds(candidates, evidence, score)
-    targets, decoys, scores = _compete(candidates, evidence, views, model)
-    learned = _calibrated(candidates, targets, decoys, scores)
-    probability = np.where(targets, _tempered(learned, prior, int(seeds.sum())), learned)
-    return Judgement(_decided(probability, labels), scores[0], model.contributions(views[0].features))
+    targets, decoys, scores = _compete(candidates, evidence, views, scoring, anyhow=True)
+    found_by_decoys = calibrated(candidates, targets, learned.refused, decoys, scores)
+    probability = np.where(targets, _tempered(found_by_decoys, prior, int(seeds.sum())), found_by_decoys)
+    return Judgement(_decided(probability, labels), scores[0], learned.attribution(views[0].features))
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """A model of all features, and what the fields beside the name object."""
+
+    model: Model
+    objected: Scores
+
+    @property
+    def refused(self) -> Mask:
+        return self.objected < REFUSED
+
+    @classmethod
+    def from_seeds(
+        cls,
+        evidence: Evidence,
+        views: list[World],
+        seeds: Mask,
+        decoys: list[Mask],
+        labels: Mapping[int, bool],
+        *,
+        thoroughly: bool,
+    ) -> "_Learned":
+        objected = objections(evidence, seeds)
+        refused = seeds & (objected < REFUSED)
+        lesson = Lesson(seeds & ~refused, refused, decoys, labels)
+        return cls(fit(views, lesson, thoroughly=thoroughly), objected)
+
+    def score(self, features: Matrix) -> Scores:
+        return self.model.score(features) + self.objected
+
+    def attribution(self, features: Matrix) -> Attribution:
+        def chosen(kept: Mask) -> Matrix:
+            added = self.model.contributions(features[kept])
+            return np.column_stack([added[:, :-1], self.objected[kept], added[:, -1]])
+
+        return chosen
 
 
 def _prior(evidence: Evidence) -> Scores:
@@ -91,19 +128,21 @@ def _tempered(learned: Scores, prior: Scores, seeds: int) -> Scores:
 
 
 def _compete(
-    candidates: Candidates, evidence: Evidence, views: list[World], model: Model | None
+    candidates: Candidates, evidence: Evidence, views: list[World], scoring: Scoring, *, anyhow: bool
 ) -> tuple[Mask, list[Mask], list[Scores]]:
-    """Give the winning pairs of the world as it is, those of the bereft worlds, and the scores in each."""
+    """Give the winning pairs of the world as it is, those of the bereft worlds, and the scores in each.
+
+    Unless `anyhow`, only pairs win that every ranking agrees on.
+    """
     rankings = len(evidence.rankings)
-    scoring: Callable[[Matrix], Scores] = model.score if model else _composite(evidence)
     scores = [scoring(view.features) for view in views]
     winners = [view.mutual(candidates, score, scores[0]) for view, score in zip(views, scores, strict=True)]
-    if model is None:
+    if not anyhow:
         winners = [winner & view.agreed(rankings) for winner, view in zip(winners, views, strict=True)]
     return winners[0], winners[1:], scores
 
 
-def _composite(evidence: Evidence) -> Callable[[Matrix], Scores]:
+def _composite(evidence: Evidence) -> Scoring:
     """Average rankings and margins, each in units of its spread among the candidates."""
     names = [*evidence.columns]
     columns = [names.index(name) for name in evidence.rankings]
@@ -113,6 +152,19 @@ def _composite(evidence: Evidence) -> Callable[[Matrix], Scores]:
         return np.asarray(np.mean([_in_spreads(features[:, column]) for column in columns], axis=0))
 
     return score
+
+
+def _by_rankings(evidence: Evidence) -> Attribution:
+    """Attribute a score that is the average of the rankings."""
+    rankings = np.column_stack([_in_spreads(evidence.columns[name]) for name in evidence.rankings])
+
+    def chosen(kept: Mask) -> Matrix:
+        added = np.zeros((int(kept.sum()), len(evidence.columns) + 2 * len(evidence.rankings) + 2))
+        places = [[*evidence.columns].index(name) for name in evidence.rankings]
+        added[:, places] = rankings[kept] / len(evidence.rankings)
+        return added
+
+    return chosen
 
 
 def _in_spreads(values: Scores) -> Scores:
@@ -127,46 +179,6 @@ def _lowest_trusted(scores: list[Scores], targets: Mask, decoys: list[Mask]) -> 
     above = (len(lost) - np.searchsorted(lost, won, side="left")) / 2
     trusted = above <= SEED_FALSE_SHARE * np.arange(1, len(won) + 1)
     return float(won[trusted][-1]) if trusted.any() else np.inf
-
-
-def _calibrated(candidates: Candidates, targets: Mask, decoys: list[Mask], scores: list[Scores]) -> Scores:
-    """Turn scores into probabilities by the density of decoys around them.
-
-    A decoy counts as much as its record surely had a partner to lose: only then does it show how a lonely record
-    chooses.
-    """
-    from sklearn.isotonic import IsotonicRegression
-
-    won = scores[0][targets]
-    lost = [score[mask] for score, mask in zip(scores[1:], decoys, strict=True)]
-    every = np.concatenate([won, *lost, [max(each.max() for each in (won, *lost) if len(each))]])
-    real = np.concatenate([np.ones(len(won)), np.zeros(len(every) - len(won))])
-    groups = (candidates.left, candidates.right)
-    probability = np.where(targets, 1.0, 0.0)
-    for _ in range(8):
-        weights = [_decoy_weights(group, probability, mask) for group, mask in zip(groups, decoys, strict=True)]
-        weight = np.concatenate([np.ones(len(won)), *weights, [UNSEEN_DECOYS]])
-        share = IsotonicRegression(out_of_bounds="clip").fit(every, real, sample_weight=weight)
-        probability[targets] = _right(share.predict(won))
-    return _with_rivals(candidates, scores[0], probability, _right(share.predict(scores[0])))
-
-
-def _decoy_weights(group: Codes, probability: Scores, decoys: Mask) -> Scores:
-    records = len(np.unique(group))
-    partnered = np.zeros(int(group.max()) + 1)
-    np.maximum.at(partnered, group, probability)
-    lonely = max(records - partnered.sum(), LEAST_LONELY * records)
-    return np.asarray(partnered[group[decoys]] * lonely / max(partnered.sum(), 1.0) / 2)
-
-
-def _right(share_of_targets: Scores) -> Scores:
-    return np.clip(2 - 1 / np.maximum(share_of_targets, 0.5), 0.0, 1.0)
-
-
-def _with_rivals(candidates: Candidates, score: Scores, probability: Scores, alone: Scores) -> Scores:
-    """Give pairs that lost to another pair what the winners leave: one record, one partner, until people say more."""
-    taken = np.maximum(best_rival(candidates.left, probability), best_rival(candidates.right, probability))
-    return np.where(probability > 0, probability, RIVAL_SHARE * np.minimum(alone, 1 - taken))
 
 
 def _decided(probability: Scores, labels: Mapping[int, bool]) -> Scores:

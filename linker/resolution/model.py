@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bifrost.threads import TREES, one_thread
+from linker.resolution.credit import credited
 from linker.resolution.rivals import Mask
 from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import Matrix, World
@@ -17,6 +18,17 @@ ENOUGH_FOR_TREES = 150
 NEGATIVES_PER_SEED = 20
 MOST_NEGATIVES = 20_000
 LARGEST_LOG_ODDS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a model learns from: pairs of the world as it is, the decoys of each bereft world, and answers of people."""
+
+    seeds: Mask
+    refused: Mask
+    """Pairs that win like seeds, but are not the same."""
+    decoys: list[Mask]
+    labels: Mapping[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +43,66 @@ class Model:
 
     def score(self, features: Matrix) -> Scores:
         """Give log-odds."""
-        linear = ((features - self.mean) / self.spread) @ self.weights + self.intercept
-        linear = np.clip(linear, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+        linear = np.clip(self._linear(features), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
         if self.trees is None:
             return np.asarray(linear)
         with one_thread(TREES):
             return np.asarray((linear + self.trees.decision_function(features)) / 2)
 
     def contributions(self, features: Matrix) -> Matrix:
-        """Give what each feature adds to the log-odds of the logistic part."""
-        return np.asarray((features - self.mean) / self.spread * self.weights)
+        """Give what each feature adds to the log-odds, and in the last column what the base adds: they sum to `score`.
+
+        The base is the average candidate's. Trees credit each split to its feature (Saabas 2014).
+        """
+        added = np.column_stack(
+            [(features - self.mean) / self.spread * self.weights, np.full(len(features), self.intercept)]
+        )
+        linear = self._linear(features)
+        # Beyond the largest log-odds, all parts shrink alike.
+        added *= (np.clip(linear, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS) / np.where(linear == 0, 1.0, linear))[:, None]
+        return added if self.trees is None else (added + credited(self.trees, features)) / 2
+
+    def _linear(self, features: Matrix) -> Scores:
+        return np.asarray(((features - self.mean) / self.spread) @ self.weights + self.intercept)
 
 
-def fit(views: list[World], seeds: Mask, decoys: list[Mask], labels: Mapping[int, bool], *, thoroughly: bool) -> Model:
-    """Learn to tell seeds and pairs that people accepted from decoys, losers and pairs that people rejected.
+def fit(views: list[World], lesson: Lesson, *, thoroughly: bool) -> Model:
+    """Learn to tell seeds and pairs that people accepted from decoys, losers, and what was refused or rejected.
 
     `thoroughly` adds boosted trees where there are enough seeds to learn from.
     """
     from sklearn.linear_model import LogisticRegression
 
-    features, same, weight = _lesson(views, seeds, decoys, labels)
+    features, same, weight = _examples(views, lesson)
     if same.all():  # One candidate per record and nothing else: there is nothing to tell apart.
         return Model(features.mean(axis=0), np.ones(features.shape[1]), np.zeros(features.shape[1]), 0.0)
     mean, spread = features.mean(axis=0), features.std(axis=0)
     spread[spread < 1e-9] = 1.0
     logistic = LogisticRegression(C=1.0, max_iter=300).fit((features - mean) / spread, same, sample_weight=weight)
-    trees = _trees(features, same, weight) if thoroughly and seeds.sum() >= ENOUGH_FOR_TREES else None
+    trees = _trees(features, same, weight) if thoroughly and lesson.seeds.sum() >= ENOUGH_FOR_TREES else None
     return Model(mean, spread, logistic.coef_[0], float(logistic.intercept_[0]), trees)
 
 
-def _lesson(
-    views: list[World], seeds: Mask, decoys: list[Mask], labels: Mapping[int, bool]
-) -> tuple[Matrix, Scores, Scores]:
+def _examples(views: list[World], lesson: Lesson) -> tuple[Matrix, Scores, Scores]:
+    """Give features, classes and weights of what there is to learn from."""
     chance = np.random.default_rng(SEED)
-    losers = np.flatnonzero(~seeds)
-    losers = np.sort(chance.permutation(losers)[: min(NEGATIVES_PER_SEED * int(seeds.sum()), MOST_NEGATIVES)])
-    wrong = [view.features[mask] for view, mask in zip(views[1:], decoys, strict=True)]
-    parts = [views[0].features[seeds], views[0].features[losers], *wrong]
-    features = np.concatenate(parts)
-    same = np.concatenate([np.ones(len(parts[0])), np.zeros(len(features) - len(parts[0]))])
-    weight = np.concatenate(
-        [np.ones(len(parts[0])), *_shared_weight(parts[0], parts[1:2]), *_shared_weight(parts[0], wrong)]
+    intact, count = views[0].features, int(lesson.seeds.sum())
+    losers = np.flatnonzero(~lesson.seeds)
+    losers = np.sort(chance.permutation(losers)[: min(NEGATIVES_PER_SEED * count, MOST_NEGATIVES)])
+    wrong = np.concatenate([view.features[mask] for view, mask in zip(views[1:], lesson.decoys, strict=True)])
+    said = np.fromiter(lesson.labels, np.int64, len(lesson.labels))
+    parts: list[tuple[Matrix, Scores, float]] = [
+        (intact[lesson.seeds], np.ones(count), 1.0),
+        (intact[losers], np.zeros(len(losers)), count / 2 / max(len(losers), 1)),
+        (wrong, np.zeros(len(wrong)), count / 2 / max(len(wrong), 1)),
+        (intact[lesson.refused], np.zeros(int(lesson.refused.sum())), 1.0),
+        (intact[said], np.fromiter(lesson.labels.values(), np.float64, len(said)), LABEL_WEIGHT),
+    ]
+    return (
+        np.concatenate([features for features, _, _ in parts]),
+        np.concatenate([same for _, same, _ in parts]),
+        np.concatenate([np.full(len(features), weight) for features, _, weight in parts]),
     )
-    if labels:
-        positions = np.fromiter(labels, np.int64)
-        features = np.concatenate([features, views[0].features[positions]])
-        same = np.concatenate([same, np.fromiter(labels.values(), np.float64)])
-        weight = np.concatenate([weight, np.full(len(positions), LABEL_WEIGHT)])
-    return features, same, weight
 
 
 def _trees(features: Matrix, same: Scores, weight: Scores) -> Any:
@@ -89,9 +113,3 @@ def _trees(features: Matrix, same: Scores, weight: Scores) -> Any:
     )
     with one_thread(TREES):
         return trees.fit(features, same, sample_weight=weight)
-
-
-def _shared_weight(seeds: Matrix, parts: list[Matrix]) -> list[Scores]:
-    """Give the rows of several parts together half the weight of the seeds."""
-    count = sum(len(part) for part in parts)
-    return [np.full(len(part), len(seeds) / 2 / max(count, 1)) for part in parts]

@@ -12,6 +12,11 @@ from linker.resolution.sides import Sides
 from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import feature_names
 
+BASE, OBJECTIONS = "before any comparison", "objections of the other fields"
+DECOYS, ANSWER = "rivals and pairs known to be wrong", "what people said"
+LEAST_DOUBT = 1e-4
+"""Probabilities are at least so far from 0 and 1 before their log-odds are taken."""
+
 _GROUPS = {
     "words_of_all": "words in common",
     "rarest": "words in common",
@@ -24,7 +29,9 @@ _GROUPS = {
 def explain(sides: Sides, candidates: Candidates, evidence: Evidence, judgement: Judgement, kept: Mask) -> pa.Table:
     """Give the kept pairs, best first: l, r, left_row, right_row, left_label, right_label, probability, score, because.
 
-    `because` is a JSON list of features, their values on both sides, and what they add to the log-odds.
+    `because` is a JSON list of features, their values on both sides, and what they add: together the log-odds of the
+    probability. What the comparison gives, of the base and all features, is `score`; rivals and decoys, or an answer,
+    turn it into the probability.
     """
     groups = _grouped(sides, evidence, judgement, kept)
     columns = {
@@ -52,12 +59,17 @@ def explain(sides: Sides, candidates: Candidates, evidence: Evidence, judgement:
 def _grouped(sides: Sides, evidence: Evidence, judgement: Judgement, kept: Mask) -> dict[str, Scores]:
     """Add up the contributions of features that say the same thing to people."""
     groups: dict[str, Scores] = {}
-    nothing = np.zeros(int(kept.sum()))
+    added = judgement.contributions(kept)
     for position, feature in enumerate(feature_names(evidence)):
-        added = nothing if judgement.contributions is None else judgement.contributions[kept, position]
         name = _group(sides, feature)
-        groups[name] = groups.get(name, nothing) + np.round(added, 4)
-    return groups
+        groups[name] = groups.get(name, 0.0) + added[:, position]
+    groups[OBJECTIONS], groups[BASE] = added[:, -2], added[:, -1]
+    probability = judgement.probability[kept]
+    decided = (probability <= 0) | (probability >= 1)
+    certain = np.clip(probability, LEAST_DOUBT, 1 - LEAST_DOUBT)
+    rest = np.log(certain / (1 - certain)) - added.sum(axis=1)
+    groups[DECOYS], groups[ANSWER] = np.where(decided, 0.0, rest), np.where(decided, rest, 0.0)
+    return {name: np.round(values, 4) for name, values in groups.items()}
 
 
 def _group(sides: Sides, feature: str) -> str:
