@@ -78,24 +78,19 @@ def _group(sides: Sides, feature: str) -> str:
             return name
     head = feature.split("_", maxsplit=1)[0]
     if head.startswith("f") and head[1:].isdigit():
-        return _field_name(sides, int(head[1:]))
+        return sides.pair.fields[int(head[1:])].label
     return _name(sides)
 
 
 def _name(sides: Sides) -> str:
     names = sides.pair.names
-    return _field_name(sides, sides.pair.fields.index(names[0])) if len(names) == 1 else "name"
-
-
-def _field_name(sides: Sides, position: int) -> str:
-    pair = sides.pair.fields[position]
-    return pair.left if pair.left == pair.right else f"{pair.left} = {pair.right}"
+    return names[0].label if len(names) == 1 else "name"
 
 
 def _values(sides: Sides, group: str) -> str:
     if group == _name(sides):
         return "concat(a.label, ' | ', b.label)"
-    for position in range(len(sides.pair.fields)):
-        if group == _field_name(sides, position):
+    for position, pair in enumerate(sides.pair.fields):
+        if group == pair.label:
             return f"concat(coalesce(a.r{position}, '-'), ' | ', coalesce(b.r{position}, '-'))"
     return "''"

@@ -15,7 +15,7 @@ from linker.resolution.comparison import compare
 from linker.resolution.credit import credited
 from linker.resolution.field_pairs import Compared, FieldPair
 from linker.resolution.reasons import ANSWER, BASE, DECOYS, LEAST_DOUBT
-from linker.resolution.resolution import judged
+from linker.resolution.scoring import judged
 from linker.resolution.sides import Sides, load_sides
 from linker.resolution.table_pairs import TablePair
 
