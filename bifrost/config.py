@@ -131,6 +131,12 @@ class Linking(Strict):
 
     precision: float = Field(default=0.95, gt=0.5, lt=1, description="precision of what is accepted without asking")
     ask_above: float = Field(default=0.3, ge=0, lt=1, description="below this probability nobody is asked")
+    new_entity_below: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="a name in a text that no record bears with this probability becomes an entity; 0: none does",
+    )
     graph_learning: bool = Field(default=True, description="train the graph learner for predicted links")
     engine: Literal["duckdb", "spark"] = Field(default="duckdb", description="what compares records of large tables")
     spark: dict[str, str] = Field(

@@ -15,6 +15,7 @@ from bifrost.project import Project
 from bifrost.schemas import IDENTITY
 from bifrost.snapshots import Snapshot
 from linker.assembly.documents import assemble_documents, assemble_mentions
+from linker.assembly.names import assemble_names
 from linker.assembly.records import assemble_records
 from linker.assembly.redirects import assemble_redirects
 from linker.assembly.references import assemble_references
@@ -38,6 +39,8 @@ class Stated:
     """`bifrost.schemas.MENTION_LINKS`"""
     claims: pa.Table
     """`linker.claims.linked.LINKED`"""
+    unknown: Mapping[str, pa.Table]
+    """Source -> names that no record bears (`linker.mentions.unknown.UNKNOWN`)"""
 
 
 class LinkStage:
@@ -71,14 +74,15 @@ def _link(project: Project, evidence: Evidence, progress: Progress) -> Snapshot:
         mentions = _link_mentions(project, evidence, progress)
         claims = _link_claims(project, evidence, mentions.hits)
         proposals = [
-            *(*found, *resolution.types, *resolution.questions, *mentions.types, *propose_claims(claims)),
+            *(*found, *resolution.types, *resolution.questions),
+            *(*mentions.types, *mentions.questions, *propose_claims(claims)),
             *evidence.same_fields(found),
         ]
         routes = route(proposals, evidence.decisions, project.settings.linking)
         task.advance()
         identity = _identify(project, evidence, resolution, routes)
         assembly = Assembly(project, {table.id: table for table in evidence.tables}, identity)
-        _assemble(assembly, evidence, routes, Stated(mentions.links, claims))
+        _assemble(assembly, evidence, routes, Stated(mentions.links, claims, mentions.unknown))
         task.advance()
         predicted = _predict(assembly, evidence, progress)
         routes += route(predicted, _about(evidence.decisions, predicted), project.settings.linking)
@@ -154,6 +158,8 @@ def _assemble(assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Pro
             assemble_references(assembly, link_type)
     assemble_mentions(assembly, link_types, stated.mentions, project.settings.linking.precision)
     assemble_claims(assembly, link_types, stated.claims)
+    for source, names in stated.unknown.items():
+        assemble_names(assembly, source, names)
     assemble_assertions(assembly, evidence.decided)
     same_fields = [proposal for proposal, where in routes if _is_same_field(proposal, where)]
     assemble_ontology(assembly, link_types, same_fields, evidence.decided)

@@ -17,7 +17,7 @@ from linker.assembly.writing import Assembly, Sentence, table_inputs
 def assemble_documents(assembly: Assembly, source: str, found: Documents) -> None:
     """Add the unit of a source's documents: type, title, path, media type, pages and text."""
     graph = assembly.namer.graph([source])
-    iri = _document_iri(assembly, source)
+    iri = document_iri(assembly, source)
 
     def compute(connection: Any) -> str:
         paths = assembly.project.staging.paths(found.documents)
@@ -78,7 +78,7 @@ def _assemble_type(assembly: Assembly, link_type: LinkType, mentions: pa.Table, 
         assembly.records(connection, table, "things")
         sql = Sentence(
             graph=graph,
-            subject=_document_iri(assembly, source, "m.item"),
+            subject=document_iri(assembly, source, "m.item"),
             predicate=sql_text(assembly.namer.link(link_type.name)),
             object="t._iri",
             source=source,
@@ -117,5 +117,6 @@ def _target(assembly: Assembly, link_type: LinkType) -> str:
     return name if name in assembly.tables else ""
 
 
-def _document_iri(assembly: Assembly, source: str, item: str = "item") -> str:
+def document_iri(assembly: Assembly, source: str, item: str = "item") -> str:
+    """Give the SQL that names the documents of a source; `item` is an expression."""
     return f"{sql_text(assembly.namer.document(source, ''))} || {sql_quoted(item)}"

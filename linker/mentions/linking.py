@@ -16,14 +16,16 @@ from bifrost.model import End, Proposal, ProposalKind, Reason, Rule, RuleKind
 from bifrost.ports import Progress
 from bifrost.project import Project
 from bifrost.schemas import MENTION_LINKS
+from linker.mentions.ambiguous import ask_which
 from linker.mentions.hits import HITS, find_hits, with_tables
 from linker.mentions.identifiers import find_identifiers
 from linker.mentions.names import find_names
 from linker.mentions.targets import Target, load, targets
 from linker.mentions.texts import load_words
+from linker.mentions.unknown import UNKNOWN, find_unknown
 from linker.resolution.standing import standing_alone
 
-VERSION = 2
+VERSION = 3
 STAGE = "mentions"
 MODEL = "mentions/1"
 EXAMPLES = 5
@@ -38,8 +40,12 @@ class MentionLinks:
     links: pa.Table
     """`bifrost.schemas.MENTION_LINKS`: every (document, record) once, at the place where it is surest."""
     types: list[Proposal]
+    questions: list[Proposal]
+    """Which of several records of the same name a document means."""
     hits: pa.Table
     """`linker.mentions.hits.HITS`: every place at which a text that states something names a record."""
+    unknown: Mapping[str, pa.Table]
+    """Source of documents -> names that no record bears (`linker.mentions.unknown.UNKNOWN`)."""
 
 
 def link_mentions(project: Project, extraction: Extraction, profiles: pa.Table, progress: Progress) -> MentionLinks:
@@ -59,12 +65,18 @@ def link_mentions(project: Project, extraction: Extraction, profiles: pa.Table, 
     return MentionLinks(
         pa.concat_tables(links) if links else MENTION_LINKS.empty_table(),
         [Proposal.from_json(proposal) for each in results for proposal in each["types"]],
+        [Proposal.from_json(proposal) for each in results for proposal in each["questions"]],
         pa.concat_tables(hits) if hits else HITS.empty_table(),
+        {
+            source: project.staging.table([each["unknown"]]).cast(UNKNOWN)
+            for source, each in zip(sorted(documents), results, strict=True)
+        },
     )
 
 
 def _remembered(project: Project, source: str, documents: Documents, chosen: Sequence[Target]) -> Mapping[str, Any]:
-    given = digest_of([VERSION, asdict(documents), [asdict(target) for target in chosen]])
+    below = project.settings.linking.new_entity_below
+    given = digest_of([VERSION, below, project.settings.base, asdict(documents), [asdict(each) for each in chosen]])
     known = project.catalog.checkpoint(STAGE, source, given)
     if known is None or not project.staging.has(known):
         known = project.staging.put_json(_find(project, source, documents, chosen))
@@ -82,11 +94,15 @@ def _find(project: Project, source: str, documents: Documents, chosen: Sequence[
     find_names(project, connection, documents.mentions)
     found = connection.sql(_LINKS).to_arrow_table()
     types = [proposal for place, target in enumerate(chosen) if (proposal := _type(source, target, place, found))]
+    asked = ask_which(project.namer, source, chosen, found, [_link_name(target) for target in chosen], MODEL)
     hits = find_hits(project, connection, source, documents.claims)
+    unknown = find_unknown(project, connection, documents.mentions, project.settings.linking.new_entity_below)
     return {
         "links": project.staging.put_table(_links(source, chosen, found)).digest,
         "hits": project.staging.put_table(with_tables(hits, chosen)).digest,
+        "unknown": project.staging.put_table(unknown).digest,
         "types": [proposal.as_json() for proposal in types],
+        "questions": [proposal.as_json() for proposal in asked],
     }
 
 
@@ -141,7 +157,7 @@ def _type(source: str, target: Target, place: int, found: pa.Table) -> Proposal 
         start=End(source),
         end=End(target.table.source, target.table.name),
         probability=round(min(1 - doubt, CERTAIN), 6),
-        name=f"mentions_{'_'.join(table_words(target.table.name)[-1:]) or 'record'}",
+        name=_link_name(target),
         rule=Rule(RuleKind.MENTION),
         examples=tuple(
             (row["text"], row["label"]) for row in likely.slice(0, EXAMPLES).select(["text", "label"]).to_pylist()
@@ -153,3 +169,7 @@ def _type(source: str, target: Target, place: int, found: pa.Table) -> Proposal 
         ),
         model=MODEL,
     )
+
+
+def _link_name(target: Target) -> str:
+    return f"mentions_{'_'.join(table_words(target.table.name)[-1:]) or 'record'}"

@@ -213,3 +213,37 @@ def test_unchanged_documents_are_not_read_again(linked: Linked, crates: Table, p
     first = linked([crates], {"a.txt": "K-0001"})
     project.staging.path(crates.batches[0]).unlink()
     assert linked([crates], {"a.txt": "K-0001"}).links.equals(first.links)
+
+
+def test_which_of_two_records_of_a_name_is_meant_is_asked(linked: Linked, project: Project) -> None:
+    crews = stage_table(
+        project,
+        "port",
+        "crews",
+        {
+            "crew_id": ["K1", "K2", "K3", "K4", "K5", "K6"],
+            "crew_name": [*["Halvorsen Brandt"] * 2, "Odile Maartens", "Per Lindqvist", "Anneke Visser", "Jo Pruyn"],
+        },
+        key=["crew_id"],
+    )
+    found = linked([crews], {"log.txt": "Halvorsen Brandt signed the log beside Odile Maartens."})
+    asked = [(each.start.iri, each.end.iri, each.probability) for each in found.questions]
+    document, record = project.namer.document("papers", "log.txt"), project.namer.record
+    assert asked == [(document, record("port", "crews", row), 0.49) for row in ("K1", "K2")]
+    assert {each.name for each in found.questions} == {found.types[0].name}
+
+
+def test_a_name_that_no_record_bears_is_kept_once_per_document(linked: Linked, vessels: Table) -> None:
+    text = "The Nordwind Reederei GmbH waits. NORDWIND REEDEREI waits."
+    names = [("a.txt", "ORG", "Nordwind Reederei GmbH"), ("a.txt", "ORG", "NORDWIND REEDEREI")]
+    unknown = linked([vessels], {"a.txt": text}, names=names).unknown["papers"].to_pylist()
+    assert [(row["item"], row["label"], row["name"]) for row in unknown] == [("a.txt", "ORG", "nordwind reederei")]
+
+
+def test_a_name_that_a_record_bears_is_not_unknown(linked: Linked, project: Project) -> None:
+    firms = stage_table(
+        project, "port", "firms", {"id": ["F1", "F2"], "name": ["Nordwind Reederei", "Kiel Canal Pilots"]}, key=["id"]
+    )
+    names = [("a.txt", "ORG", "Nordwind Reederei GmbH")]
+    found = linked([firms], {"a.txt": "The Nordwind Reederei GmbH waits."}, names=names)
+    assert found.unknown["papers"].num_rows == 0

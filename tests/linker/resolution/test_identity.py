@@ -134,6 +134,18 @@ def test_the_later_of_two_answers_that_exclude_each_other_stands(setting: Settin
     assert entities[("C", "c")] == entities[("B", "b")] != setting.iri("A", "a")
 
 
+def test_a_merge_that_is_undone_gives_every_record_its_own_name_back(setting: Setting) -> None:
+    edges: list[Edge] = [("A", "a", "B", "b", 0.99), ("C", "c", "C", "d", 0.5)]
+    before = setting.run(edges)
+    said = [setting.answer(("B", "b"), ("C", "c"), same=True)]
+    merged = setting.run(edges, said, before)
+    assert setting.entities(merged)[("C", "c")] == setting.iri("A", "a")
+    undone = setting.run(edges, [], merged)
+    assert setting.entities(undone) == setting.entities(before)
+    apart = setting.run(edges, [setting.answer(("A", "a"), ("B", "b"), same=False)], undone)
+    assert apart.num_rows == 0
+
+
 def test_an_entity_keeps_its_name_when_its_first_record_comes_later(setting: Setting) -> None:
     before = setting.run([("B", "b", "C", "c", 0.99)])
     after = setting.run(
