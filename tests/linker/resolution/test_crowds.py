@@ -12,7 +12,7 @@ from bifrost.testing.staged_tables import stage_table
 from linker.resolution.comparison import compare
 from linker.resolution.contraction import contracted
 from linker.resolution.field_pairs import Compared, FieldPair
-from linker.resolution.resolution import judged
+from linker.resolution.scoring import judged
 from linker.resolution.sides import load_sides
 from linker.resolution.table_pairs import TablePair
 
