@@ -3,7 +3,8 @@
 Where taking the best candidate away leaves another as good, `judgement` has nothing to learn from. Then candidates fall
 into kinds, by a mixture of normal distributions over the rankings. The nearest kind is sameness if it is handed on: who
 is near to the same record is near to each other. That also chooses the number of kinds (records that only share a name
-make a kind of their own). What is clearly near or not then teaches a logistic model over all evidence.
+make a kind of their own). What is clearly near or not then teaches a logistic model over all evidence. Where near
+pairs are themselves of two kinds (see `editions`), groups of records decide which of them are one thing.
 """
 
 from collections.abc import Mapping
@@ -14,8 +15,10 @@ import numpy as np
 from scipy import sparse
 
 from linker.resolution.candidates import Candidates
+from linker.resolution.contraction import contracted
+from linker.resolution.editions import editions
 from linker.resolution.evidence import Evidence
-from linker.resolution.model import LABEL_WEIGHT, SEED, Model
+from linker.resolution.model import LABEL_WEIGHT, LARGEST_LOG_ODDS, SEED, Model
 from linker.resolution.rivals import Mask
 from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import Matrix, base_features
@@ -35,19 +38,20 @@ _ROUGHNESS, _STRENGTH = 0.05, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Crowds:
-    """Log-odds of sameness, and the linear model of the evidence that they come from."""
+    """Log-odds of sameness, the linear model of the evidence that they come from, and what was objected to that."""
 
     score: Scores
     model: Model
     standard: Matrix
+    objected: Scores
     margins: int
     """Features of other models that count nothing here."""
 
     def contributions(self, kept: Mask) -> Matrix:
         """Give what each feature adds to the scores of chosen pairs (see `judgement.Attribution`)."""
         added = self.model.contributions(self.standard[kept])
-        nothing = np.zeros((len(added), self.margins + 1))
-        return np.hstack([added[:, :-1], nothing, added[:, -1:]])
+        nothing = np.zeros((len(added), self.margins))
+        return np.column_stack([added[:, :-1], nothing, self.objected[kept], added[:, -1]])
 
 
 def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]) -> Crowds | None:
@@ -76,7 +80,28 @@ def crowded(candidates: Candidates, evidence: Evidence, labels: Mapping[int, boo
         model = LogisticRegression(C=_STRENGTH, max_iter=500).fit(standard[sure], same, sample_weight=weight[sure])
         near = model.predict_proba(standard)[:, 1]
     linear = Model(np.zeros(standard.shape[1]), np.ones(standard.shape[1]), model.coef_[0], float(model.intercept_[0]))
-    return Crowds(linear.score(standard), linear, standard, 2 * len(evidence.rankings))
+    score = linear.score(standard)
+    objected = _told_apart(candidates, evidence, score, labels) - score
+    return Crowds(score + objected, linear, standard, objected, 2 * len(evidence.rankings))
+
+
+def _told_apart(candidates: Candidates, evidence: Evidence, score: Scores, labels: Mapping[int, bool]) -> Scores:
+    """Lower the scores of near pairs that are two editions of a thing, and let groups of records decide together."""
+    near = score > 0
+    one_thing = editions(evidence, near) if near.any() else None
+    if one_thing is None:
+        return score
+    both = score.copy()
+    both[near] = -np.logaddexp(np.logaddexp(-score[near], -one_thing), -score[near] - one_thing)
+    said = both.copy()
+    for position, same in labels.items():
+        said[position] = LARGEST_LOG_ODDS if same else -LARGEST_LOG_ODDS
+    once = candidates.left < candidates.right
+    group = contracted(candidates.left[once], candidates.right[once], said[once], int(candidates.right.max()) + 1)
+    ends = group[candidates.left], group[candidates.right]
+    _, between = np.unique(np.minimum(*ends) * len(group) + np.maximum(*ends), return_inverse=True)
+    average = np.bincount(between, both) / np.bincount(between)
+    return np.where(ends[0] == ends[1], both, np.minimum(both, average[between]))
 
 
 def _nearest_kind(candidates: Candidates, rankings: Matrix) -> tuple[Scores, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from linker.resolution.candidates import Candidates
 from linker.resolution.field_pairs import Compared, FieldPair
 from linker.resolution.sides import Sides
-from linker.resolution.sparse_texts import Scores, Vectors
+from linker.resolution.sparse_texts import WORDS, Scores, Vectors, vectors
 
 Columns = dict[str, Scores]
 
@@ -48,6 +48,8 @@ def gather(
     for position, pair in enumerate(sides.pair.fields):
         if pair not in sides.pair.names or len(sides.pair.names) > 1:
             of_field = _compare_field(connection, position, pair)
+            if sides.pair.duplicates and pair.compared is Compared.TEXT:
+                of_field |= _rare_words_of_field(sides, candidates, position)
             columns |= of_field
             beside += [] if pair in sides.pair.names else of_field
     connection.unregister("candidates")
@@ -199,6 +201,14 @@ def _compare_field(connection: Any, position: int, pair: FieldPair) -> Columns:
         ORDER BY pair
         """,
     )
+
+
+def _rare_words_of_field(sides: Sides, candidates: Candidates, position: int) -> Columns:
+    """Give the cosine of a field's words by rarity: most venues are proceedings of something."""
+    space = vectors(sides, f"f{position}", WORDS)
+    filled = [np.diff(matrix.indptr) > 0 for matrix in (space.left, space.right)]
+    known = filled[0][candidates.left] & filled[1][candidates.right]
+    return {f"f{position}_rare": np.where(known, space.cosine(candidates.left, candidates.right), np.nan)}
 
 
 def _columns(connection: Any, query: str) -> Columns:
