@@ -56,9 +56,9 @@ def questions(namer: Namer, pair: TablePair, scored: pa.Table, policy: Linking) 
     unsure = scored.filter(pc.greater_equal(scored["probability"], lowest))
     if not pair.duplicates:
         unsure = unsure.filter(pc.less(unsure["probability"], policy.precision))
-    rows = sorted(
-        unsure.to_pylist(), key=lambda row: (abs(row["probability"] - 0.5), row["left_row"], row["right_row"])
-    )
+    doubt = pc.abs(pc.subtract(unsure["probability"], 0.5))
+    order = [("doubt", "ascending"), ("left_row", "ascending"), ("right_row", "ascending")]
+    rows = unsure.append_column("doubt", doubt).sort_by(order).slice(0, MOST_QUESTIONS).to_pylist()
     return [
         Proposal(
             kind=ProposalKind.SAME_ENTITY,
@@ -72,7 +72,7 @@ def questions(namer: Namer, pair: TablePair, scored: pa.Table, policy: Linking) 
             because=_reasons(row["because"]),
             model=MODEL,
         )
-        for row in rows[:MOST_QUESTIONS]
+        for row in rows
     ]
 
 

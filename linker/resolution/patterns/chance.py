@@ -65,7 +65,7 @@ def chance_shares(engine: SetEngine, sides: Sides) -> Shares:
     random = engine.ask(_sql_random_patterns(sides))
     levels = levels_of(random["pattern"].to_numpy().astype(np.int64), count)
     seen = random["n"].to_numpy()
-    shares = np.stack([np.bincount(levels[:, at], seen, minlength=LEVELS) + 0.5 for at in range(count)])
+    shares = np.stack([np.bincount(levels[at], seen, minlength=LEVELS) + 0.5 for at in range(count)])
     shares /= shares.sum(axis=1, keepdims=True)
     shares[:, list(EXACT)] = _equal_by_chance(engine, sides)
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))

@@ -12,7 +12,7 @@ from linker.resolution.patterns.chance import chance_shares, keep_compared, usua
 from linker.resolution.patterns.engines import SetEngine
 from linker.resolution.patterns.keys import Blocking, choose_keys, sql_agree
 from linker.resolution.patterns.levels import Patterns, levels_of, sql_pattern
-from linker.resolution.patterns.mixture import Counted, Sameness, Shares, learn
+from linker.resolution.patterns.mixture import Counted, Kinds, Sameness, Shares, learn
 from linker.resolution.sides import Sides
 from linker.resolution.sparse_texts import Scores
 
@@ -38,6 +38,8 @@ class PatternComparison:
     """What the model expects its F1 to be without any answer; 0 where it finds no sameness."""
     recall: float = 0.0
     """The share of the same pairs that the blocking keys select, as estimated."""
+    kinds: Kinds | None = None
+    """What was fitted, from which other fits go on."""
     changed: int = 0
     """Records that came, went or changed since all were compared."""
 
@@ -46,7 +48,8 @@ class PatternComparison:
         if not len(self.patterns):
             return None
         levels = levels_of(self.patterns, len(sides.pair.fields))
-        return learn(Counted(levels, self.seen, said_same, said_other), self.chance, self.blocking.keys, _names(sides))
+        counted = Counted(levels, self.seen, said_same, said_other)
+        return learn(counted, self.chance, self.blocking.keys, _names(sides), self.kinds)
 
 
 def compare_patterns(engine: SetEngine, sides: Sides) -> PatternComparison:
@@ -72,11 +75,11 @@ def with_likely_pairs(engine: SetEngine, sides: Sides, counted: PatternCompariso
     nobody = np.zeros(len(counted.seen))
     learned = counted.learn(sides, nobody, nobody)
     if learned is None:
-        return replace(counted, f1=0.0, recall=0.0)
+        return replace(counted, kinds=None, f1=0.0, recall=0.0)
     engine.take("likely", pa.table({"pattern": counted.patterns[learned.log_odds >= LEAST_LOG_ODDS]}))
     found = engine.ask("SELECT l, r, pattern FROM compared_pairs JOIN likely USING (pattern)").cast(NO_PAIRS.schema)
     pairs = pa.concat_tables([counted.pairs, found]).sort_by([("l", "ascending"), ("r", "ascending")])
-    return replace(counted, pairs=pairs, f1=learned.f1, recall=learned.recall)
+    return replace(counted, pairs=pairs, kinds=learned.kinds, f1=learned.f1, recall=learned.recall)
 
 
 NO_PAIRS = pa.table({name: pa.array([], pa.int64()) for name in ("l", "r", "pattern")})

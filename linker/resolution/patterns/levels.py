@@ -33,8 +33,8 @@ def sql_start(value: str) -> str:
 
 
 def levels_of(patterns: Patterns, fields: int) -> Levels:
-    """Take patterns apart; shape (patterns, fields)."""
-    return np.stack([patterns // LEVELS**position % LEVELS for position in range(fields)], axis=1)
+    """Take patterns apart; shape (fields, patterns)."""
+    return np.stack([patterns // LEVELS**position % LEVELS for position in range(fields)])
 
 
 def _sql_level(compared: Compared, position: int, left: str, right: str) -> str:

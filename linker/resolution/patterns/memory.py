@@ -14,10 +14,11 @@ from linker.resolution.patterns.comparison import PatternComparison, compare_pat
 from linker.resolution.patterns.engines import engine_for
 from linker.resolution.patterns.keys import Blocking, Key, Part
 from linker.resolution.patterns.levels import MOST_FIELDS
+from linker.resolution.patterns.mixture import Kinds
 from linker.resolution.patterns.update import Records, records_of, update_patterns
 from linker.resolution.sides import Sides
 
-VERSION = 2
+VERSION = 3
 STAGE = "resolution patterns"
 FEWEST_FIELDS, FEWEST_RECORDS = 4, 1_000
 """With fewer there is too little to tell kinds of pairs apart by."""
@@ -104,11 +105,24 @@ def _written(project: Project, sides: Sides, comparison: PatternComparison) -> p
         "usual": comparison.usual.tolist(),
         "keys": [[asdict(part) for part in key] for key in comparison.blocking.keys],
         "costs": comparison.blocking.costs,
+        "kinds": _written_kinds(comparison.kinds),
         "f1": comparison.f1,
         "recall": comparison.recall,
         "changed": comparison.changed,
     }
     return comparison.pairs.replace_schema_metadata({_FACTS: json.dumps(facts)})
+
+
+def _written_kinds(kinds: Kinds | None) -> dict[str, Any] | None:
+    if kinds is None:
+        return None
+    return {"levels": [each.tolist() for each in kinds.levels], "shares": kinds.shares.tolist()}
+
+
+def _read_kinds(written: dict[str, Any] | None) -> Kinds | None:
+    if written is None:
+        return None
+    return Kinds(tuple(np.array(each) for each in written["levels"]), np.array(written["shares"]))
 
 
 def _facts(table: pa.Table) -> dict[str, Any]:
@@ -126,6 +140,7 @@ def _read(table: pa.Table) -> PatternComparison:
         chance=np.array(facts["chance"], np.float64),
         usual=np.array(facts["usual"], np.float64),
         blocking=Blocking(keys, tuple(facts["costs"])),
+        kinds=_read_kinds(facts["kinds"]),
         f1=facts["f1"],
         recall=facts["recall"],
         changed=facts["changed"],

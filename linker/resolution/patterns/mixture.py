@@ -40,7 +40,7 @@ _STATE = np.array([_OTHER, _OWN, _OWN, _OWN, _ALIKE, _OTHER, _ALIKE, _OTHER])
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Patterns of pairs: their levels, shape (patterns, fields), how often each was seen, and what people said."""
+    """Patterns of pairs: their levels, shape (fields, patterns), how often each was seen, and what people said."""
 
     levels: Levels
     pairs: npt.NDArray[np.float64]
@@ -49,8 +49,20 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinds:
+    """Kinds of pairs as fitted, sameness first; pairs by chance are not among them."""
+
+    levels: tuple[Shares, ...]
+    """Shares of levels, for each kind."""
+    shares: npt.NDArray[np.float64]
+    """Of the counted pairs: by chance, then of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sameness:
     """What was learned."""
+
+    kinds: Kinds
 
     log_odds: npt.NDArray[np.float64]
     """Of sameness, for every pattern."""
@@ -66,22 +78,29 @@ class Sameness:
     """Estimated F1 of what is more likely the same than not, with what shares no key counted as missed."""
 
 
-def learn(counted: Counted, chance: Shares, keys: Sequence[Key], names: Sequence[int]) -> Sameness | None:
+def learn(
+    counted: Counted, chance: Shares, keys: Sequence[Key], names: Sequence[int], start: Kinds | None = None
+) -> Sameness | None:
     """Fit the kinds of pairs and tell sameness; None where no kind has names that mostly agree.
 
-    `chance` holds the shares of levels among random pairs, `names` the fields by which records are called.
+    `chance` holds the shares of levels among random pairs, `names` the fields by which records are called. The number
+    of kinds is chosen by the Bayesian information criterion; a fit from an earlier `start` keeps it.
     """
     selection = _Selection(keys)
-    kinds = [_start_shares(counted, [LIKELY] * chance.shape[0])]
-    found = [_fit(counted, chance, selection, kinds)]
-    related = [UNLIKELY if field in names else LIKELY for field in range(chance.shape[0])]
-    alike_a_little = [UNLIKELY] * chance.shape[0]
-    for more in ([alike_a_little], [related, alike_a_little]):
-        others = [_start_shares(counted, each) for each in more]
-        found.append(_fit(counted, chance, selection, [*kinds, *others]))
-    best = min(found, key=lambda fit: fit.criterion)
-    same = [at for at, kind in enumerate(best.kinds, 1) if _is_sameness(kind, names)]
-    return _sameness(counted, chance, selection, best, same) if same else None
+    starts = [start] if start else _starts(counted, chance.shape[0], names)
+    best = min((_fit(counted, chance, selection, each) for each in starts), key=lambda fit: fit.criterion)
+    same = [at for at, kind in enumerate(best.kinds.levels, 1) if _is_sameness(kind, names)]
+    return _sameness(counted, chance, selection, best.kinds, same) if same else None
+
+
+def _starts(counted: Counted, fields: int, names: Sequence[int]) -> list[Kinds]:
+    """Begin with sameness alone, with what agrees a little beside it, and with what only belongs together as well."""
+    same, little = [LIKELY] * fields, [UNLIKELY] * fields
+    related = [UNLIKELY if field in names else LIKELY for field in range(fields)]
+    return [
+        Kinds(tuple(_start_shares(counted, each) for each in kinds), np.full(len(kinds) + 1, 1 / (len(kinds) + 1)))
+        for kinds in ([same], [same, little], [same, related, little])
+    ]
 
 
 class _Selection:
@@ -121,51 +140,47 @@ class _Selection:
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    kinds: list[Shares]
-    """Sameness first; pairs by chance are not among them."""
-    shares: npt.NDArray[np.float64]
-    """Of the counted pairs: by chance, then of each kind."""
+    kinds: Kinds
     criterion: float
     """Bayesian information criterion: lower is better."""
 
 
-def _fit(counted: Counted, chance: Shares, selection: _Selection, kinds: list[Shares]) -> _Fit:
+def _fit(counted: Counted, chance: Shares, selection: _Selection, kinds: Kinds) -> _Fit:
     """Repeat expectation and maximisation until the likelihood hardly grows."""
     total, likelihood = counted.pairs.sum(), -np.inf
-    shares = np.full(len(kinds) + 1, 1 / (len(kinds) + 1))
     for _ in range(ROUNDS):
-        joint = _joint(counted, chance, selection, kinds, shares)
+        joint = _joint(counted, chance, selection, kinds)
         each = _log_sum(joint)
-        belongs = np.exp(joint - each[:, None])
-        grown, likelihood = likelihood, float(counted.pairs @ each)
+        belongs = np.exp(joint - each)
+        before, likelihood = likelihood, float(counted.pairs @ each)
         weights = _weights(counted, belongs)
-        shares = (belongs * counted.pairs[:, None]).sum(axis=0) / total
-        kinds = [_next_shares(counted, weights[:, at + 1], kind, chance, selection) for at, kind in enumerate(kinds)]
-        if likelihood - grown < GAIN * abs(likelihood):
+        levels = tuple(
+            _next_shares(counted, weights[at], kind, chance, selection) for at, kind in enumerate(kinds.levels, 1)
+        )
+        kinds = Kinds(levels, belongs @ counted.pairs / total)
+        if likelihood - before < GAIN * abs(likelihood):
             break
-    free = len(kinds) * (kinds[0].size - kinds[0].shape[0] + 1)
-    return _Fit(kinds, shares, free * float(np.log(max(total, 2))) - 2 * likelihood)
+    free = len(kinds.levels) * (chance.size - chance.shape[0] + 1)
+    return _Fit(kinds, free * float(np.log(max(total, 2))) - 2 * likelihood)
 
 
-def _joint(
-    counted: Counted, chance: Shares, selection: _Selection, kinds: list[Shares], shares: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Give the log-probability of each pattern and kind among pairs that share a key; chance is the first column."""
-    columns = [
+def _joint(counted: Counted, chance: Shares, selection: _Selection, kinds: Kinds) -> npt.NDArray[np.float64]:
+    """Give the log-probability of each kind and pattern among pairs that share a key; chance is the first row."""
+    rows = [
         np.log(share + 1e-300) + _log_share(kind, counted.levels) - np.log(selection.selected(kind)[0])
-        for kind, share in zip([chance, *kinds], shares, strict=True)
+        for kind, share in zip([chance, *kinds.levels], kinds.shares, strict=True)
     ]
-    return np.stack(columns, axis=1)
+    return np.stack(rows)
 
 
 def _weights(counted: Counted, belongs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Count the pairs of each pattern by kind; what people said counts several times."""
-    weights = belongs * counted.pairs[:, None]
-    weights[:, 1] += LABEL_WEIGHT * counted.said_same
+    """Count the pairs of each kind by pattern; what people said counts several times."""
+    weights = belongs * counted.pairs
+    weights[1] += LABEL_WEIGHT * counted.said_same
     others = belongs.copy()
-    others[:, 1] = 0
-    others /= np.maximum(others.sum(axis=1, keepdims=True), 1e-300)
-    return np.asarray(weights + others * LABEL_WEIGHT * counted.said_other[:, None])
+    others[1] = 0
+    others /= np.maximum(others.sum(axis=0), 1e-300)
+    return np.asarray(weights + others * LABEL_WEIGHT * counted.said_other)
 
 
 def _next_shares(
@@ -190,17 +205,20 @@ def _start_shares(counted: Counted, agree: Sequence[float]) -> Shares:
 
 
 def _level_counts(levels: Levels, weight: npt.NDArray[np.float64]) -> Shares:
-    return np.stack([np.bincount(levels[:, field], weight, minlength=LEVELS) for field in range(levels.shape[1])])
+    return np.stack([np.bincount(of_field, weight, minlength=LEVELS) for of_field in levels])
 
 
 def _log_share(kind: Shares, levels: Levels) -> npt.NDArray[np.float64]:
     logs = np.log(kind + 1e-12)
-    return np.asarray(logs[np.arange(levels.shape[1])[None, :], levels].sum(axis=1))
+    total = np.zeros(levels.shape[1])
+    for of_field, seen in zip(logs, levels, strict=True):
+        total += of_field[seen]
+    return total
 
 
 def _log_sum(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    top = values.max(axis=1)
-    return np.asarray(top + np.log(np.exp(values - top[:, None]).sum(axis=1)))
+    top = values.max(axis=0)
+    return np.asarray(top + np.log(np.exp(values - top).sum(axis=0)))
 
 
 def _is_sameness(kind: Shares, names: Sequence[int]) -> bool:
@@ -210,25 +228,25 @@ def _is_sameness(kind: Shares, names: Sequence[int]) -> bool:
     return bool((agree[list(names)] > LEAST_NAMES_ALIKE).all() and agree.mean() > LEAST_ALIKE)
 
 
-def _sameness(counted: Counted, chance: Shares, selection: _Selection, fit: _Fit, same: Sequence[int]) -> Sameness:
-    joint = _joint(counted, chance, selection, fit.kinds, fit.shares)
-    others = _log_sum(np.delete(joint, same, axis=1))
-    nearest = joint[:, same].argmax(axis=1)
-    every = [chance, *fit.kinds]
+def _sameness(counted: Counted, chance: Shares, selection: _Selection, kinds: Kinds, same: Sequence[int]) -> Sameness:
+    joint = _joint(counted, chance, selection, kinds)
+    log_odds = _log_sum(joint[same]) - _log_sum(np.delete(joint, same, axis=0))
+    nearest = joint[same].argmax(axis=0)
+    every = [chance, *kinds.levels]
     ratio = np.stack([np.log(every[at] + 1e-12) - np.log(chance + 1e-12) for at in same])
-    added = ratio[nearest[:, None], np.arange(chance.shape[0])[None, :], counted.levels]
+    fields = np.arange(chance.shape[0])
     seen = np.array([selection.selected(kind)[0] for kind in every])
-    whole = fit.shares / seen
-    prior = (np.log(whole) - np.log(whole[0]))[np.asarray(same)[nearest]]
-    log_odds = _log_sum(joint[:, same]) - others
+    whole = kinds.shares / seen
+    prior = (np.log(whole + 1e-300) - np.log(whole[0] + 1e-300))[np.asarray(same)[nearest]]
     expected = counted.pairs / (1 + np.exp(-log_odds))
     taken = log_odds >= 0
     pairs = float(whole[same].sum() * counted.pairs.sum())
     return Sameness(
+        kinds=kinds,
         log_odds=log_odds,
-        contributions=added,
+        contributions=ratio[nearest[:, None], fields[None, :], counted.levels.T],
         prior=np.asarray(prior),
-        recall=float(fit.shares[same].sum() / whole[same].sum()),
+        recall=float(kinds.shares[same].sum() / whole[same].sum()),
         pairs=pairs,
         f1=float(2 * expected[taken].sum() / (counted.pairs[taken].sum() + pairs)),
     )

@@ -149,7 +149,7 @@ def test_values_agree_by_levels(sides: Sides) -> None:
     other = "SELECT 'robrt' AS f0, 'x' AS f1"
     pattern = sql_pattern([Compared.TEXT, Compared.TEXT])
     found = sides.connection.sql(f"SELECT {pattern} AS p FROM one AS l, ({other}) AS r").fetchnumpy()["p"]
-    levels = levels_of(np.asarray(found, np.int64), 2).tolist()
+    levels = levels_of(np.asarray(found, np.int64), 2).T.tolist()
     assert levels == [[NEAR_OTHER_START, EXACT[2]], [MISSING, EXACT[2]], [DIFFERENT, DIFFERENT]]
 
 
