@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import structlog
 
 from bifrost.digests import digest_of
 from bifrost.project import Project
@@ -17,6 +18,8 @@ from linker.resolution.patterns.levels import MOST_FIELDS
 from linker.resolution.patterns.mixture import Kinds
 from linker.resolution.patterns.update import Records, records_of, update_patterns
 from linker.resolution.sides import Sides
+
+log = structlog.get_logger()
 
 VERSION = 3
 STAGE = "resolution patterns"
@@ -64,11 +67,18 @@ def _has_enough(sides: Sides) -> bool:
 def _compared_anew(project: Project, sides: Sides) -> PatternComparison:
     earlier = _earlier(project, sides)
     with engine_for(project, sides) as engine:
-        if earlier is not None:
-            updated = update_patterns(engine, sides, *earlier)
-            if updated is not None:
-                return updated
-        return compare_patterns(engine, sides)
+        updated = update_patterns(engine, sides, *earlier) if earlier else None
+        comparison = updated or compare_patterns(engine, sides)
+    log.info(
+        "compared by patterns",
+        pair=sides.pair.id,
+        keys=len(comparison.blocking.keys),
+        pairs=int(comparison.seen.sum()),
+        expected_recall_of_keys=round(comparison.recall, 4),
+        expected_f1=round(comparison.f1, 4),
+        changed=comparison.changed,
+    )
+    return comparison
 
 
 def _earlier(project: Project, sides: Sides) -> tuple[PatternComparison, Records] | None:
