@@ -18,7 +18,7 @@ from linker.resolution.candidates import Candidates
 from linker.resolution.contraction import contracted
 from linker.resolution.editions import editions
 from linker.resolution.evidence import Evidence
-from linker.resolution.model import LABEL_WEIGHT, LARGEST_LOG_ODDS, SEED, Model
+from linker.resolution.model import LARGEST_LOG_ODDS, SEED, Model
 from linker.resolution.rivals import Mask
 from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import Matrix, base_features
@@ -27,6 +27,7 @@ KINDS = (2, 3)
 PRICE_OF_A_KIND = 0.05
 """So much more of the graph must be closed for each further kind."""
 ROUNDS = 3
+LABEL_WEIGHT = 10.0
 SURE = 0.9
 LEAST_NEAR = 0.5
 """The near pairs must be so alike on average by every ranking that is a cosine; else the mixture has split noise."""

@@ -7,13 +7,14 @@ fields beside the name object (see `objections`) are no seeds.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from linker.resolution.answers import beside_rivals, learned_from_answers
 from linker.resolution.calibration import calibrated
 from linker.resolution.candidates import Candidates
-from linker.resolution.crowds import crowded
+from linker.resolution.crowds import Crowds, crowded
 from linker.resolution.evidence import Evidence
 from linker.resolution.model import Lesson, Model, fit
 from linker.resolution.objections import REFUSED, objections
@@ -45,14 +46,66 @@ class Judgement:
     contributions: Attribution
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """What is found without answers: the same whatever people say, and most of the work."""
+
+    judgement: Judgement
+    features: Matrix
+    crowds: bool
+    """Whether records have many partners."""
+
+
 def judge(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool], *, crowds: bool = False) -> Judgement:
     """Give every candidate pair a probability; `labels` maps positions of pairs to what people said.
 
     With `crowds`, a record may have many partners: within one table.
     """
-    found = crowded(candidates, evidence, labels) if crowds else None
-    if found is not None:
-        return Judgement(_decided(1 / (1 + np.exp(-found.score)), labels), found.score, found.contributions)
+    return answered(candidates, evidence, judge_unanswered(candidates, evidence, crowds=crowds), labels)
+
+
+def answered(candidates: Candidates, evidence: Evidence, found: Unanswered, labels: Mapping[int, bool]) -> Judgement:
+    """Learn from what people said, beside what was found without."""
+    before = found.judgement
+    if found.crowds and labels:
+        crowd = crowded(candidates, evidence, labels)
+        return before if crowd is None else _of_crowds(crowd, labels)
+    features = np.hstack([found.features, beside_rivals(candidates, before.score, before.probability)])
+    model = learned_from_answers(features, before.probability, labels) if labels else None
+    if model is None:
+        return replace(before, probability=_decided(before.probability.copy(), labels))
+    score = model.score(features)
+    return Judgement(_decided(1 / (1 + np.exp(-score)), labels), score, _through(model, features, before))
+
+
+def _of_crowds(found: Crowds, labels: Mapping[int, bool]) -> Judgement:
+    return Judgement(_decided(1 / (1 + np.exp(-found.score)), labels), found.score, found.contributions)
+
+
+def _through(model: Model, features: Matrix, before: Judgement) -> Attribution:
+    """Attribute the score of a model that sees the earlier score among its features: its share goes on to what it is.
+
+    Leads over rivals count with the last margin.
+    """
+
+    def chosen(kept: Mask) -> Matrix:
+        added, earlier = model.contributions(features[kept]), before.contributions(kept)
+        own, of_score, leads = added[:, :-7], added[:, -7], added[:, -6:-1].sum(axis=1)
+        share = np.divide(of_score, before.score[kept], out=np.zeros(len(added)), where=before.score[kept] != 0)
+        passed_on = earlier * share[:, None]
+        own = own + passed_on[:, :-2]
+        own[:, -1] += leads
+        rest = of_score - passed_on.sum(axis=1)
+        return np.column_stack([own, passed_on[:, -2], added[:, -1] + passed_on[:, -1] + rest])
+
+    return chosen
+
+
+def judge_unanswered(candidates: Candidates, evidence: Evidence, *, crowds: bool) -> Unanswered:
+    """Judge the candidates by themselves."""
+    crowd = crowded(candidates, evidence, {}) if crowds else None
+    if crowd is not None:
+        return Unanswered(_of_crowds(crowd, {}), crowd.standard, crowds=True)
     score: Scores = np.mean([_in_spreads(evidence.columns[name]) for name in evidence.rankings], axis=0)
     prior = _prior(evidence)
     scoring, learned = _composite(evidence), None
@@ -63,16 +116,18 @@ def judge(candidates: Candidates, evidence: Evidence, labels: Mapping[int, bool]
         seeds = targets & (scores[0] >= _lowest_trusted(scores, targets, decoys))
         if not seeds.any():
             break
-        learned = _Learned.from_seeds(evidence, views, seeds, decoys, labels, thoroughly=number == ROUNDS)
+        learned = _Learned.from_seeds(evidence, views, seeds, decoys, thoroughly=number == ROUNDS)
         scoring = learned.score
         score = scoring(views[0].features)
     if learned is None:
-        return Judgement(_decided(np.zeros(len(candidates)), labels), score, _by_rankings(evidence))
+        nothing = Judgement(np.zeros(len(candidates)), score, _by_rankings(evidence))
+        return Unanswered(nothing, views[0].features, crowds=False)
     views = worlds(candidates, evidence, score)
     targets, decoys, scores = _compete(candidates, evidence, views, scoring, anyhow=True)
-    found_by_decoys = calibrated(candidates, targets, learned.refused, decoys, scores)
-    probability = np.where(targets, _tempered(found_by_decoys, prior, int(seeds.sum())), found_by_decoys)
-    return Judgement(_decided(probability, labels), scores[0], learned.attribution(views[0].features))
+    by_decoys = calibrated(candidates, targets, learned.refused, decoys, scores)
+    probability = np.where(targets, _tempered(by_decoys, prior, int(seeds.sum())), by_decoys)
+    features = views[0].features
+    return Unanswered(Judgement(probability, scores[0], learned.attribution(features)), features, crowds=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +143,11 @@ class _Learned:
 
     @classmethod
     def from_seeds(
-        cls,
-        evidence: Evidence,
-        views: list[World],
-        seeds: Mask,
-        decoys: list[Mask],
-        labels: Mapping[int, bool],
-        *,
-        thoroughly: bool,
+        cls, evidence: Evidence, views: list[World], seeds: Mask, decoys: list[Mask], *, thoroughly: bool
     ) -> "_Learned":
         objected = objections(evidence, seeds)
         refused = seeds & (objected < REFUSED)
-        lesson = Lesson(seeds & ~refused, refused, decoys, labels)
+        lesson = Lesson(seeds & ~refused, refused, decoys)
         return cls(fit(views, lesson, thoroughly=thoroughly), objected)
 
     def score(self, features: Matrix) -> Scores:

@@ -1,6 +1,5 @@
 """The light model that weighs the evidence: a logistic one, joined by boosted trees where there is enough to learn."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,6 @@ from linker.resolution.sparse_texts import Scores
 from linker.resolution.worlds import Matrix, World
 
 SEED = 7
-LABEL_WEIGHT = 10.0
 ENOUGH_FOR_TREES = 150
 NEGATIVES_PER_SEED = 20
 MOST_NEGATIVES = 20_000
@@ -22,13 +20,12 @@ LARGEST_LOG_ODDS = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What a model learns from: pairs of the world as it is, the decoys of each bereft world, and answers of people."""
+    """What a model learns from: pairs of the world as it is, and the decoys of each bereft world."""
 
     seeds: Mask
     refused: Mask
     """Pairs that win like seeds, but are not the same."""
     decoys: list[Mask]
-    labels: Mapping[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Model:
 
 
 def fit(views: list[World], lesson: Lesson, *, thoroughly: bool) -> Model:
-    """Learn to tell seeds and pairs that people accepted from decoys, losers, and what was refused or rejected.
+    """Learn to tell seeds from decoys, losers, and what was refused.
 
     `thoroughly` adds boosted trees where there are enough seeds to learn from.
     """
@@ -90,13 +87,11 @@ def _examples(views: list[World], lesson: Lesson) -> tuple[Matrix, Scores, Score
     losers = np.flatnonzero(~lesson.seeds)
     losers = np.sort(chance.permutation(losers)[: min(NEGATIVES_PER_SEED * count, MOST_NEGATIVES)])
     wrong = np.concatenate([view.features[mask] for view, mask in zip(views[1:], lesson.decoys, strict=True)])
-    said = np.fromiter(lesson.labels, np.int64, len(lesson.labels))
     parts: list[tuple[Matrix, Scores, float]] = [
         (intact[lesson.seeds], np.ones(count), 1.0),
         (intact[losers], np.zeros(len(losers)), count / 2 / max(len(losers), 1)),
         (wrong, np.zeros(len(wrong)), count / 2 / max(len(wrong), 1)),
         (intact[lesson.refused], np.zeros(int(lesson.refused.sum())), 1.0),
-        (intact[said], np.fromiter(lesson.labels.values(), np.float64, len(said)), LABEL_WEIGHT),
     ]
     return (
         np.concatenate([features for features, _, _ in parts]),

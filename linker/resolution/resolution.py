@@ -21,7 +21,7 @@ from linker.resolution.standing import known_documents, standing_alone
 from linker.resolution.table_pairs import TablePair, table_pairs
 from linker.resolution.verdicts import Verdicts, verdicts
 
-VERSION = 2
+VERSION = 3
 STAGE = "resolution"
 
 

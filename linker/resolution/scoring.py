@@ -12,7 +12,7 @@ import pyarrow as pa
 from bifrost.project import Project
 from bifrost.schemas import PAIRS
 from linker.resolution.comparison import Comparison, compare, remembered_comparison
-from linker.resolution.judgement import judge
+from linker.resolution.judgement import answered, judge_unanswered
 from linker.resolution.patterns.judgement import judge_patterns
 from linker.resolution.patterns.memory import remembered_patterns
 from linker.resolution.reasons import explain
@@ -32,8 +32,7 @@ def judge_of(project: Project, sides: Sides, said: Verdicts) -> Judge:
     by_patterns = remembered_patterns(project, sides)
     if by_patterns is not None:
         return lambda answers: judge_patterns(sides, by_patterns, answers, LEAST_KEPT)
-    comparison = remembered_comparison(project, sides, said)
-    return lambda answers: judged(sides, comparison, answers)
+    return closely(sides, remembered_comparison(project, sides, said))
 
 
 def score(sides: Sides, said: Verdicts) -> pa.Table:
@@ -43,11 +42,21 @@ def score(sides: Sides, said: Verdicts) -> pa.Table:
 
 def judged(sides: Sides, comparison: Comparison, said: Verdicts) -> pa.Table:
     """Judge what was compared by itself and by the answers; give the pairs worth keeping as `score` does."""
+    return closely(sides, comparison)(said)
+
+
+def closely(sides: Sides, comparison: Comparison) -> Judge:
+    """Judge what was compared by itself, and give what judges it by answers as well: that takes a second."""
     candidates, evidence = comparison.candidates, comparison.evidence
     if not len(candidates):
-        return NO_PAIRS.empty_table()
-    judgement = judge(candidates, evidence, positions(sides, candidates, said), crowds=sides.pair.duplicates)
-    kept = judgement.probability >= LEAST_KEPT
-    if sides.pair.duplicates:
-        kept &= candidates.left < candidates.right
-    return explain(sides, candidates, evidence, judgement, np.asarray(kept))
+        return lambda _answers: NO_PAIRS.empty_table()
+    unanswered = judge_unanswered(candidates, evidence, crowds=sides.pair.duplicates)
+
+    def by_answers(said: Verdicts) -> pa.Table:
+        judgement = answered(candidates, evidence, unanswered, positions(sides, candidates, said))
+        kept = judgement.probability >= LEAST_KEPT
+        if sides.pair.duplicates:
+            kept &= candidates.left < candidates.right
+        return explain(sides, candidates, evidence, judgement, np.asarray(kept))
+
+    return by_answers

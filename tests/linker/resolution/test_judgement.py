@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,7 @@ from linker.resolution.comparison import compare
 from linker.resolution.credit import credited
 from linker.resolution.field_pairs import Compared, FieldPair
 from linker.resolution.reasons import ANSWER, BASE, DECOYS, LEAST_DOUBT
-from linker.resolution.scoring import judged
+from linker.resolution.scoring import closely, judged
 from linker.resolution.sides import Sides, load_sides
 from linker.resolution.table_pairs import TablePair
 
@@ -79,6 +80,37 @@ def test_reasons_add_up_to_the_log_odds_of_the_probability(project: Project, kin
     said = {("a3", "b2"): True, ("a4", "b4"): False} if kind == "two tables" else {}
     scored = judged(sides, compare(sides, {}), said).to_pylist()
     assert len(scored) >= len(known) - 3
+    assert_reasons_add_up(scored)
+    assert len({json.loads(row["because"])[0]["weight"] for row in scored}) > 1
+
+
+def test_what_people_say_of_some_pairs_holds_for_others_like_them(project: Project) -> None:
+    known = shops(120, seed=6)
+    moved = [(name, other[1], phone) for (name, _, phone), other in zip(known[:40], shops(40, seed=7), strict=True)]
+    sides = sides_of(project, known, [*moved, *(misspelt(shop) for shop in known[40:])])
+    by_answers = closely(sides, compare(sides, {}))
+    before = likely(by_answers({}))
+    said = {(f"a{place}", f"b{place}"): place >= 40 for place in range(20, 60)}
+    scored = by_answers(said)
+    after = likely(scored)
+    silent = {(f"a{place}", f"b{place}") for place in range(20)}
+    assert len(silent & before) >= 15
+    assert len(silent & after) <= 3
+    assert len({(f"a{place}", f"b{place}") for place in range(60, 120)} & after) >= 57
+    assert_reasons_add_up(scored.to_pylist())
+
+
+def test_answers_that_teach_nothing_change_only_their_own_pairs(project: Project) -> None:
+    known = shops(110, seed=8)
+    sides = sides_of(project, known, [misspelt(shop) for shop in known])
+    by_answers = closely(sides, compare(sides, {}))
+    chance = random.Random(1)
+    said = {(f"a{place}", f"b{place}"): chance.random() < 0.5 for place in range(40)}
+    expected = (likely(by_answers({})) - said.keys()) | {pair for pair, same in said.items() if same}
+    assert likely(by_answers(said)) == expected
+
+
+def assert_reasons_add_up(scored: Sequence[dict[str, Any]]) -> None:
     for row in scored:
         weights = {reason["feature"]: reason["weight"] for reason in json.loads(row["because"])}
         certain = min(max(row["probability"], LEAST_DOUBT), 1 - LEAST_DOUBT)
@@ -86,8 +118,7 @@ def test_reasons_add_up_to_the_log_odds_of_the_probability(project: Project, kin
         found = sum(weight for name, weight in weights.items() if name not in (DECOYS, ANSWER))
         assert found == pytest.approx(row["score"], abs=0.01)
         assert (weights[ANSWER] != 0) <= (row["probability"] in (0.0, 1.0))
-    assert len({json.loads(row["because"])[0]["weight"] for row in scored}) > 1
-    assert BASE in weights
+        assert BASE in weights
 
 
 def test_what_trees_credit_to_features_sums_to_what_they_say() -> None:
