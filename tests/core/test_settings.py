@@ -16,9 +16,8 @@ def test_a_missing_file_means_the_defaults(tmp_path):
 
 
 def test_an_unknown_key_is_named_with_the_valid_ones(tmp_path):
-    with pytest.raises(
-        ConfigInvalid, match=r"linking\.precison: unknown key; valid: ask_above, graph_learning, precision"
-    ):
+    valid = "ask_above, engine, graph_learning, new_entity_below, precision, spark"
+    with pytest.raises(ConfigInvalid, match=rf"linking\.precison: unknown key; valid: {valid}$"):
         _settings(tmp_path, "linking: {precison: 0.9}")
 
 
