@@ -111,6 +111,9 @@ PROFILES = pa.schema(
         pa.field("samples", pa.list_(pa.string()), nullable=False),  # up to 20 frequent values
         pa.field("formats", pa.list_(pa.string()), nullable=False),  # character shapes such as "A-9999", by frequency
         pa.field("sketch", pa.list_(pa.uint64()), nullable=False),  # bottom-k hashes of folded values
+        pa.field("quantiles", pa.list_(pa.float64()), nullable=False),  # of numbers, and of dates as days; or empty
+        pa.field("grams", pa.list_(pa.float32()), nullable=False),  # hashed letters of the values; or empty
+        pa.field("value_words", pa.list_(pa.uint64()), nullable=False),  # bottom-k hashes of words in the values
         pa.field("embedding", pa.list_(pa.float32()), nullable=False),  # of name, table context and values; or empty
     ]
 )
@@ -136,6 +139,21 @@ then. Fields are listed by either.
 """
 LEAST_MATCH = 0.3
 """Fields of which a match says less mean the same at most where their tables hold the same things."""
+
+VALUE_MATCHES = pa.schema(
+    [
+        pa.field("left_source", pa.string(), nullable=False),
+        pa.field("left_table", pa.string(), nullable=False),
+        pa.field("left_field", pa.string(), nullable=False),
+        pa.field("left_value", pa.string(), nullable=False),
+        pa.field("right_source", pa.string(), nullable=False),
+        pa.field("right_table", pa.string(), nullable=False),
+        pa.field("right_field", pa.string(), nullable=False),
+        pa.field("right_value", pa.string(), nullable=False),
+        pa.field("probability", pa.float64(), nullable=False),
+    ]
+)
+"""Values of two coded fields that mean the same; a value of the left field has one partner at most."""
 
 PAIRS = pa.schema(
     [

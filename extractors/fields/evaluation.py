@@ -4,16 +4,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bifrost import text_encoder
 from bifrost.extraction import Extraction
-from bifrost.ports import Progress
+from bifrost.ports import Progress, TextEncoder
 from bifrost.progress import SILENT
 from bifrost.truth_file import TruthUnusable, read_rows
 from bifrost.workbench import workbench
-from extractors.fields.likeness import prepare, score
+from extractors.fields.compared import Matrix, prepare
+from extractors.fields.scoring import score_candidates
 
 _SIDES = ("source", "target")
 
@@ -34,7 +36,7 @@ def evaluate_matching(source: Path, target: Path, *, truth: Path, progress: Prog
         profiles = project.staging.table([extraction.profiles])
         sides = [profiles.filter(pc.equal(profiles["source"], side)) for side in _SIDES]
         encoder = text_encoder.load_encoder(project.cache_folder("models"))
-        scores = score(prepare(sides[0], encoder), prepare(sides[1], encoder))
+        scores = scores_between(sides[0], sides[1], encoder)
     names = [_places(side) for side in sides]
     true = _known(truth, names)
     if not true:
@@ -50,6 +52,16 @@ def evaluate_matching(source: Path, target: Path, *, truth: Path, progress: Prog
         "fields": [len(side) for side in sides],
         "seconds": round(time.perf_counter() - started, 1),
     }
+
+
+def scores_between(left: pa.Table, right: pa.Table, encoder: TextEncoder | None = None) -> Matrix:
+    """Score the fields of two tables, shape (left, right), as log-odds; pairs that are no candidates come last."""
+    count = left.num_rows
+    scored = score_candidates(prepare(pa.concat_tables([left, right]), encoder))
+    scores = np.full((count, right.num_rows), -np.inf, np.float32)
+    across = (scored.rows < count) & (scored.columns >= count)
+    scores[scored.rows[across], scored.columns[across] - count] = scored.scores[across]
+    return scores
 
 
 def _places(side: pa.Table) -> dict[str, int]:

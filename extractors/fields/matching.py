@@ -1,7 +1,7 @@
 """Schema matching: which fields of different tables mean the same."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -11,23 +11,28 @@ import pyarrow as pa
 
 from bifrost import text_encoder
 from bifrost.digests import digest_of
-from bifrost.model import Table
+from bifrost.model import End, ProposalKind, Table, Verdict
 from bifrost.ports import Progress, TextEncoder
 from bifrost.project import Project
+from bifrost.review import effective
 from bifrost.schemas import LEAST_MATCH, MATCHES
-from extractors.fields.likeness import UNLIKE_TABLES, Fields, Matrix, likenesses, prepare, score, weights
+from extractors.fields.compared import prepare
+from extractors.fields.likeness import unlike_tables
+from extractors.fields.scoring import Answers, FieldId, Scored, Vector, score_candidates
 
-VERSION = 2
+VERSION = 3
 """Part of every checkpoint: raise it whenever the matches of the same profiles may differ."""
 
 LEAST_IF_SAME_THINGS = 0.5
 
 _STAGE = "match"
-_SLOPE, _EVEN = 6.0, 1.25
-_WITHIN_SOURCE = -0.15
-_SAME_THINGS = 0.3
-"""Tables of the same things have fields in common; tables of different things mostly have not."""
-_BLOCK_FIELDS = 512
+_WITHIN_SOURCE = -0.9
+_UNLIKE_TABLES = -4.0
+_SAME_THINGS = 1.8
+"""Tables of the same things have fields in common; tables of different things mostly have not. (Log-odds all.)"""
+_MOST_AHEAD = 1.0
+"""The best of bad candidates says little where two tables need not have anything in common."""
+
 _MATCHES_PER_FIELD = 10
 
 
@@ -36,80 +41,92 @@ def match_fields(project: Project, tables: Sequence[Table], profiles: str, progr
     encoder = None
     if project.settings.extraction.embeddings:
         encoder = text_encoder.load_encoder(project.cache_folder("models"))
-    given = _given(profiles, tables, encoder)
+    answers = answers_of(project)
+    given = _given(profiles, tables, encoder, answers)
     known = project.catalog.checkpoint(_STAGE, "*", given)
     if known is None or not project.staging.has(known):
-        matches = find_matches(_of_tables(project.staging.table([profiles]), tables), encoder, progress)
+        chosen = _of_tables(project.staging.table([profiles]), tables)
+        matches = find_matches(chosen, encoder, progress, answers)
         known = project.staging.put_table(matches).digest
         project.catalog.finish_unit(_STAGE, "*", given, known)
     return known
 
 
-def find_matches(profiles: pa.Table, encoder: TextEncoder | None, progress: Progress) -> pa.Table:
-    """Compare every field with every field of other tables, block by block, and keep what is likely the same."""
+def find_matches(
+    profiles: pa.Table, encoder: TextEncoder | None, progress: Progress, answers: Answers | None = None
+) -> pa.Table:
+    """Compare every field with every field of other tables, and keep what is likely the same."""
     if not profiles.num_rows:
         return MATCHES.empty_table()
-    fields = prepare(profiles, encoder)
-    starts = range(0, profiles.num_rows, _BLOCK_FIELDS)
-    rows: list[dict[str, Any]] = []
-    with progress.task("match", len(starts)) as task:
-        for start in starts:
-            rows += _matches_of_block(fields, start)
-            task.advance()
+    scored = score_candidates(prepare(profiles, encoder), answers, progress)
+    likely = _Likely(scored)
+    rows = [_match(likely, int(place)) for place in np.flatnonzero(_kept(likely))]
     rows.sort(key=lambda row: (-row["probability"], *(row[name] for name in MATCHES.names[:6])))
     return pa.Table.from_pylist(rows, MATCHES)
 
 
-def rank(left: pa.Table, right: pa.Table, encoder: TextEncoder | None = None) -> npt.NDArray[np.int64]:
-    """Order the fields on the right for every field on the left, best first; shape (left, right), for evaluation."""
-    scores = score(prepare(left, encoder), prepare(right, encoder))
-    order: npt.NDArray[np.int64] = np.argsort(-scores, axis=1, kind="stable")
-    return order
-
-
-def probability(scores: Matrix) -> Matrix:
-    """Map scores to probabilities with a fixed logistic: 1.25 is even, and 0.37 more makes it 0.9.
-
-    Set by hand so that, of pairs of tables of one domain, the best pair of a field is right about as often as it says.
-    """
-    result: Matrix = 1 / (1 + np.exp(-_SLOPE * (scores - _EVEN)))
-    return result
-
-
-def _matches_of_block(fields: Fields, start: int) -> list[dict[str, Any]]:
-    """Match a block of fields with all fields after them, so that every pair is seen once."""
-    stop = min(start + _BLOCK_FIELDS, len(fields.rows))
-    block = fields.part(start, stop)
-    parts, backwards = likenesses(block, fields), likenesses(fields, block)
-    parts["shared values"] = np.maximum(parts["shared values"], backwards["shared values"].T)
-    chosen = weights(block, fields)
-    total = np.sum([np.float32(chosen[name]) * part for name, part in parts.items()], axis=0, dtype=np.float32)
-    total += _WITHIN_SOURCE * (block.sources[:, None] == fields.sources[None, :])
-    total[block.tables[:, None] == fields.tables[None, :]] = -np.inf
-    likely = probability(total)
-    if_same = probability(total - np.float32(chosen[UNLIKE_TABLES]) * parts[UNLIKE_TABLES] + _SAME_THINGS)
-    kept = _best(likely) & (likely >= LEAST_MATCH) | _best(if_same) & (if_same >= LEAST_IF_SAME_THINGS)
-    found = []
-    for row, column in zip(*np.nonzero(kept), strict=True):
-        if start + row < column:
-            because = {name: float(chosen[name] * part[row, column]) for name, part in parts.items()}
-            both = float(likely[row, column]), float(if_same[row, column])
-            found.append(_match(fields.rows[start + row], fields.rows[column], both, because))
+def answers_of(project: Project) -> Answers:
+    """Give what people said of fields that mean the same or not, by the decisions that count."""
+    found: dict[tuple[FieldId, FieldId], bool] = {}
+    for decision in effective(project.catalog.decisions()).values():
+        asked = decision.proposal
+        if asked.kind is ProposalKind.SAME_FIELD and decision.verdict in (Verdict.ACCEPT, Verdict.REJECT):
+            left, right = sorted((_field_id(asked.start), _field_id(asked.end)))
+            found[left, right] = decision.verdict is Verdict.ACCEPT
     return found
 
 
-def _best(likely: Matrix) -> npt.NDArray[np.bool_]:
-    """Mark the best few of every field; ties at the edge all stay, so that the order of fields does not matter."""
-    if likely.shape[1] <= _MATCHES_PER_FIELD:
-        return np.ones(likely.shape, bool)
-    edge = np.partition(likely, -_MATCHES_PER_FIELD, axis=1)[:, -_MATCHES_PER_FIELD]
-    kept: npt.NDArray[np.bool_] = likely >= edge[:, None]
+class _Likely:
+    """Log-odds and probabilities of candidate pairs, as they stand and were their tables of the same things."""
+
+    def __init__(self, scored: Scored) -> None:
+        fields, rows, columns = scored.fields, scored.rows, scored.columns
+        self.scored = scored
+        self.within = np.where(fields.sources[rows] == fields.sources[columns], _WITHIN_SOURCE, 0.0)
+        self.unlike = _UNLIKE_TABLES * unlike_tables(fields, rows, columns)
+        self.moved = np.minimum(scored.moved, _MOST_AHEAD)
+        own = scored.scores - scored.moved + self.moved + self.within
+        self.probability = _probability(own + self.unlike)
+        self.if_same = _probability(own + _SAME_THINGS)
+
+
+def _probability(scores: Vector) -> Vector:
+    result: Vector = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+    return result
+
+
+def _kept(likely: _Likely) -> npt.NDArray[np.bool_]:
+    """Mark pairs that are likely enough by either probability and among the best few of one of their fields."""
+    ends = np.concatenate([likely.scored.rows, likely.scored.columns])
+    kept = np.zeros(len(likely.probability), bool)
+    for values, least in ((likely.probability, LEAST_MATCH), (likely.if_same, LEAST_IF_SAME_THINGS)):
+        best = _best_of_fields(ends, np.concatenate([values, values])).reshape(2, -1).any(0)
+        kept |= best & (values >= least)
     return kept
 
 
-def _match(
-    left: Mapping[str, Any], right: Mapping[str, Any], likely: tuple[float, float], because: Mapping[str, float]
-) -> dict[str, Any]:
+def _best_of_fields(ends: npt.NDArray[np.int64], values: Vector) -> npt.NDArray[np.bool_]:
+    """Mark the best few entries of every field; ties at the edge all stay."""
+    order = np.lexsort((-values, ends))
+    starts = np.flatnonzero(np.diff(ends[order], prepend=-1))
+    sizes = np.diff(np.append(starts, len(ends)))
+    edges = values[order][starts + np.minimum(sizes, _MATCHES_PER_FIELD) - 1]
+    best = np.zeros(len(ends), bool)
+    best[order] = values[order] >= np.repeat(edges, sizes)
+    return best
+
+
+def _match(likely: _Likely, place: int) -> dict[str, Any]:
+    scored = likely.scored
+    left, right = scored.fields.rows[scored.rows[place]], scored.fields.rows[scored.columns[place]]
+    because = {
+        **dict(zip(scored.ranker.features, scored.parts[place].tolist(), strict=True)),
+        "other pairs of the two fields": float(likely.moved[place]),
+        "what people said of these names": float(scored.said[place]),
+        "one source": float(likely.within[place]),
+        "unlike tables": float(likely.unlike[place]),
+        "pairs in general": scored.ranker.even,
+    }
     reasons = [
         {"feature": name, "value": f"{left['field']} ~ {right['field']}", "weight": round(weight, 4)}
         for name, weight in because.items()
@@ -118,10 +135,14 @@ def _match(
     return {
         **{f"left_{part}": left[part] for part in ("source", "table", "field")},
         **{f"right_{part}": right[part] for part in ("source", "table", "field")},
-        "probability": round(likely[0], 4),
-        "probability_if_same_things": round(likely[1], 4),
+        "probability": round(float(likely.probability[place]), 4),
+        "probability_if_same_things": round(float(likely.if_same[place]), 4),
         "because": json.dumps(reasons, ensure_ascii=False),
     }
+
+
+def _field_id(end: End) -> FieldId:
+    return end.source, end.table, end.fields[0]
 
 
 def _of_tables(profiles: pa.Table, tables: Sequence[Table]) -> pa.Table:
@@ -130,7 +151,8 @@ def _of_tables(profiles: pa.Table, tables: Sequence[Table]) -> pa.Table:
     return profiles.filter(pa.array([f"{source}/{name}" in known for source, name in ids], pa.bool_()))
 
 
-def _given(profiles: str, tables: Sequence[Table], encoder: TextEncoder | None) -> str:
+def _given(profiles: str, tables: Sequence[Table], encoder: TextEncoder | None, answers: Answers) -> str:
     names = text_encoder.NAME if encoder else ""
-    inputs = [VERSION, duckdb.__version__, names, profiles, sorted(table.id for table in tables)]
+    said = sorted([*left, *right, same] for (left, right), same in answers.items())
+    inputs = [VERSION, duckdb.__version__, names, profiles, sorted(table.id for table in tables), said]
     return digest_of(inputs)

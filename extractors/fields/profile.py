@@ -14,14 +14,19 @@ from bifrost.model import Table
 from bifrost.ports import Progress, TextEncoder
 from bifrost.project import Project
 from bifrost.schemas import PROFILES
+from extractors.fields.distribution import grams, quantiles
 from extractors.fields.measures import Measured, measure
 from extractors.fields.semantics import formats, semantic
+from extractors.fields.value_words import value_words
 
-VERSION = 1
+VERSION = 2
 """Part of every checkpoint: raise it whenever the profile of the same table may differ."""
 
 _STAGE = "profile"
-_SAMPLES, _EMBEDDED_VALUES = 20, 8
+SAMPLES = 20
+"""So many frequent values are shown; of fields with fewer, all."""
+
+_EMBEDDED_VALUES = 8
 
 
 def profile_tables(project: Project, tables: Sequence[Table], progress: Progress) -> str:
@@ -62,19 +67,24 @@ class _Profiler:
         else:
             relation = engine.scan(self.project.staging.paths(table.batches))
             measured = measure(self._connection, relation, table.fields)
-        rows = [_row(table, position, each) for position, each in enumerate(measured)]
-        vectors = self._encoder([_described(row) for row in rows]).tolist() if self._encoder else [[]] * len(rows)
-        for row, vector in zip(rows, vectors, strict=True):
-            row["embedding"] = vector
-        return pa.Table.from_pylist(rows, PROFILES)
+        return profile_rows(table, measured, self._encoder)
 
     @cached_property
     def _connection(self) -> Any:
         return engine.connect(self.project.cache_folder("spill"))
 
     @cached_property
-    def _encoder(self) -> Any | TextEncoder | None:
+    def _encoder(self) -> TextEncoder | None:
         return text_encoder.load_encoder(self.project.cache_folder("models")) if self.embedding else None
+
+
+def profile_rows(table: Table, measured: Sequence[Measured], encode: TextEncoder | None) -> pa.Table:
+    """Give `bifrost.schemas.PROFILES` of measured fields; vectors stay empty without an encoder."""
+    rows = [_row(table, position, each) for position, each in enumerate(measured)]
+    vectors = encode([_described(row) for row in rows]).tolist() if encode else [[]] * len(rows)
+    for row, vector in zip(rows, vectors, strict=True):
+        row["embedding"] = vector
+    return pa.Table.from_pylist(rows, PROFILES)
 
 
 def _row(table: Table, position: int, measured: Measured) -> dict[str, Any]:
@@ -93,9 +103,12 @@ def _row(table: Table, position: int, measured: Measured) -> dict[str, Any]:
         "minimum": measured.minimum,
         "maximum": measured.maximum,
         "mean_length": measured.mean_length,
-        "samples": [value for value, _ in measured.values[:_SAMPLES]],
+        "samples": [value for value, _ in measured.values[:SAMPLES]],
         "formats": formats(measured),
         "sketch": list(measured.sketch),
+        "quantiles": quantiles(measured),
+        "grams": grams(measured),
+        "value_words": value_words(measured),
     }
 
 

@@ -69,7 +69,9 @@ def answered(candidates: Candidates, evidence: Evidence, found: Unanswered, labe
     before = found.judgement
     if found.crowds and labels:
         crowd = crowded(candidates, evidence, labels)
-        return before if crowd is None else _of_crowds(crowd, labels)
+        if crowd is None:  # The answers alone leave nothing to tell apart; they are final all the same.
+            return replace(before, probability=_decided(before.probability.copy(), labels))
+        return _of_crowds(crowd, labels)
     features = np.hstack([found.features, beside_rivals(candidates, before.score, before.probability)])
     model = learned_from_answers(features, before.probability, labels) if labels else None
     if model is None:
