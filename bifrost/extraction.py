@@ -29,6 +29,8 @@ class Extraction:
     """Digest of one batch of `bifrost.schemas.PROFILES`."""
     matches: str = ""
     """Digest of one batch of `bifrost.schemas.MATCHES`."""
+    value_matches: str = ""
+    """Digest of one batch of `bifrost.schemas.VALUE_MATCHES`."""
     digest: str = ""
 
     @classmethod
@@ -43,6 +45,7 @@ class Extraction:
             },
             profiles=value["profiles"],
             matches=value["matches"],
+            value_matches=value.get("value_matches", ""),
             digest=digest,
         )
 
@@ -54,6 +57,7 @@ class Extraction:
                 "documents": {source: asdict(entry) for source, entry in (self.documents or {}).items()},
                 "profiles": self.profiles,
                 "matches": self.matches,
+                "value_matches": self.value_matches,
             }
         )
 

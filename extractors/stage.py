@@ -37,6 +37,7 @@ class ExtractStage:
 
     def run(self, project: Project, scope: Scope, progress: Progress) -> StageReport:
         """Bring the extraction up to date with what is staged; a file that fails is a reject and the rest goes on."""
+        from extractors.fields.matched_values import match_values_of_fields
         from extractors.fields.matching import match_fields
         from extractors.fields.profile import profile_tables
 
@@ -45,7 +46,8 @@ class ExtractStage:
         content = _content(project, items, outputs, progress)
         profiles = profile_tables(project, content.tables, progress)
         matches = match_fields(project, content.tables, profiles, progress)
-        extraction = Extraction(content.tables, content.documents, profiles, matches)
+        values = match_values_of_fields(project, profiles, matches)
+        extraction = Extraction(content.tables, content.documents, profiles, matches, values)
         project.catalog.move_head("extraction", extraction.store(project.staging))
         rejected = sum(reject.stage == STAGE for reject in project.catalog.rejects())
         return StageReport(STAGE, counts={**content.counts, "rejected": rejected})

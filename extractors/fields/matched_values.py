@@ -5,16 +5,37 @@ from typing import Any
 
 import pyarrow as pa
 
+from bifrost import text_encoder
+from bifrost.digests import digest_of
 from bifrost.ports import TextEncoder
+from bifrost.project import Project
 from bifrost.schemas import VALUE_MATCHES
 from extractors.fields.profile import SAMPLES
 from extractors.fields.value_mapping import map_values
 
+VERSION = 1
+"""Part of every checkpoint: raise it whenever the same matches may give other values."""
+
 LIKELY = 0.5
+_STAGE = "match values"
 _CODED = frozenset({"category", "boolean", "identifier", "name", "measure"})
 _LONGEST_CODE = 40
 
 _Id = tuple[str, str, str]
+
+
+def match_values_of_fields(project: Project, profiles: str, matches: str) -> str:
+    """Give the digest of a batch of `bifrost.schemas.VALUE_MATCHES` for staged profiles and matches."""
+    encoder = None
+    if project.settings.extraction.embeddings:
+        encoder = text_encoder.load_encoder(project.cache_folder("models"))
+    given = digest_of([VERSION, text_encoder.NAME if encoder else "", profiles, matches])
+    known = project.catalog.checkpoint(_STAGE, "*", given)
+    if known is None or not project.staging.has(known):
+        read = project.staging.table
+        known = project.staging.put_table(match_values(read([profiles]), read([matches]), encoder)).digest
+        project.catalog.finish_unit(_STAGE, "*", given, known)
+    return known
 
 
 def match_values(profiles: pa.Table, matches: pa.Table, encode: TextEncoder | None = None) -> pa.Table:
