@@ -14,15 +14,12 @@ from bifrost.schemas import PAIRS
 from linker.resolution.comparison import Comparison, compare, remembered_comparison
 from linker.resolution.judgement import answered, judge_unanswered
 from linker.resolution.patterns.judgement import judge_patterns
-from linker.resolution.patterns.memory import LARGE, remembered_patterns
+from linker.resolution.patterns.memory import remembered_patterns
 from linker.resolution.reasons import explain
 from linker.resolution.sides import Sides
 from linker.resolution.verdicts import Verdicts, positions
 
 NO_PAIRS = pa.schema([*PAIRS, ("left_label", pa.string()), ("right_label", pa.string())])
-LEAST_EXPECTED_F1 = 0.992
-"""Of tables that can be looked at closely, patterns must expect so much: where they expected .991, they reached .969
-and the close look .994; where they expected .994 and more, they reached it."""
 LEAST_KEPT = 0.05
 """Pairs below this probability are not worth remembering."""
 
@@ -33,13 +30,9 @@ Judge = Callable[[Verdicts], pa.Table]
 def judge_of(project: Project, sides: Sides, said: Verdicts) -> Judge:
     """Compare two sides, or take what was staged, and give what judges them by answers; `said` are those known."""
     by_patterns = remembered_patterns(project, sides)
-    if by_patterns is not None and (by_patterns.f1 >= LEAST_EXPECTED_F1 or _large(sides)):
+    if by_patterns is not None:
         return lambda answers: judge_patterns(sides, by_patterns, answers, LEAST_KEPT)
     return closely(sides, remembered_comparison(project, sides, said))
-
-
-def _large(sides: Sides) -> bool:
-    return sides.left_count + sides.right_count >= LARGE
 
 
 def score(sides: Sides, said: Verdicts) -> pa.Table:

@@ -25,8 +25,9 @@ VERSION = 3
 STAGE = "resolution patterns"
 FEWEST_FIELDS, FEWEST_RECORDS = 4, 1_000
 """With fewer there is too little to tell kinds of pairs apart by."""
-TRUSTED_F1 = 0.98
-"""Where the model expects less of itself, tables that are small enough are compared more closely."""
+TRUSTED_F1 = 0.992
+"""Where the model expects less of itself, tables that are small enough are compared more closely: where it expected
+.991, it reached .969 and the close look .994; where it expected .994 and more, it reached that."""
 LARGE = 200_000
 """Records of both sides from which nothing else is affordable."""
 _FACTS = b"facts"
