@@ -13,6 +13,8 @@ LEVELS = 8
 SAME_START = (*EXACT, NEAR, START)
 """Levels at which both values begin alike."""
 STARTING_LETTERS = 5
+LONGEST_NEAR = 64
+"""Longer texts are equal, begin alike, or differ."""
 MOST_FIELDS = 20
 """Three bits for each field; a pattern is a 64-bit integer."""
 _NEAR_DAYS, _NEAR_SHARE = 31, 0.05
@@ -56,8 +58,12 @@ def _sql_level(compared: Compared, position: int, left: str, right: str) -> str:
 
 
 def _sql_near_texts(one: str, other: str) -> str:
-    """Tell whether at most two letters, and a quarter of all, must be changed."""
-    return f"levenshtein({one}, {other}) <= least(2, greatest(length({one}), length({other})) / 4)"
+    """Tell whether at most two letters, and a quarter of all, must be changed; long texts are not worth that search."""
+    longest = f"greatest(length({one}), length({other}))"
+    return (
+        f"CASE WHEN {longest} > {LONGEST_NEAR} OR abs(length({one}) - length({other})) > 2 THEN FALSE "
+        f"ELSE levenshtein({one}, {other}) <= least(2, {longest} / 4) END"
+    )
 
 
 def _sql_mistyped(one: str, other: str) -> str:

@@ -21,7 +21,7 @@ from linker.resolution.sides import Sides
 
 log = structlog.get_logger()
 
-VERSION = 3
+VERSION = 4
 STAGE = "resolution patterns"
 FEWEST_FIELDS, FEWEST_RECORDS = 4, 1_000
 """With fewer there is too little to tell kinds of pairs apart by."""

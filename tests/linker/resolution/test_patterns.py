@@ -17,7 +17,7 @@ from linker.resolution.patterns.comparison import PatternComparison, compare_pat
 from linker.resolution.patterns.engines import DuckDbEngine, engine_for
 from linker.resolution.patterns.judgement import judge_patterns
 from linker.resolution.patterns.keys import Part, implied
-from linker.resolution.patterns.levels import DIFFERENT, EXACT, MISSING, NEAR_OTHER_START, levels_of, sql_pattern
+from linker.resolution.patterns.levels import DIFFERENT, EXACT, MISSING, NEAR_OTHER_START, START, levels_of, sql_pattern
 from linker.resolution.patterns.memory import remembered_patterns
 from linker.resolution.scoring import LEAST_KEPT, judge_of
 from linker.resolution.sides import Sides, load_sides
@@ -168,6 +168,17 @@ def test_spark_finds_the_same_pairs(
     assert on_spark.pairs.equals(comparison.pairs)
     assert np.allclose(on_spark.chance, comparison.chance)
     assert on_spark.f1 == pytest.approx(comparison.f1)
+
+
+def test_long_texts_are_near_only_where_they_begin_alike(sides: Sides) -> None:
+    long = "a report of the committee on the state of bridges and roads in the north"
+    rows = f"SELECT unnest(['{long}', 'x{long}', '{long[:40]}']) AS f0, 0 AS b0"
+    sides.connection.execute(f"CREATE OR REPLACE TEMP TABLE many AS {rows}")
+    other = f"SELECT '{long}s' AS f0"
+    found = sides.connection.sql(
+        f"SELECT {sql_pattern([Compared.TEXT])} AS p FROM many AS l, ({other}) AS r"
+    ).fetchnumpy()
+    assert levels_of(np.asarray(found["p"], np.int64), 1).tolist() == [[START, DIFFERENT, START]]
 
 
 def test_the_way_is_chosen_by_the_tables(home: Project, sides: Sides) -> None:
