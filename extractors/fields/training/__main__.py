@@ -53,7 +53,9 @@ def _main() -> None:
     given = _arguments()
     os.environ.setdefault("DGLBACKEND", "pytorch")
     with tempfile.TemporaryDirectory() as scratch:
-        encode = text_encoder.load_encoder(given.models or Path(scratch))
+        models = given.models or Path(scratch)
+        models.mkdir(parents=True, exist_ok=True)
+        encode = text_encoder.load_encoder(models)
         if encode is None:
             raise SystemExit("the text encoder is not installed")
         domains = read_concepts()
