@@ -17,18 +17,13 @@ _USUAL = "sum((l + r) * (l + r)) / sum(l + r)"
 
 
 def keep_compared(engine: SetEngine, sides: Sides) -> None:
-    """Keep `compared_left` and `compared_right` (code, f0, r0, f1, ...), and `values_0`, ...: what is equal, how often.
+    """Keep `compared_left` (code, f0, r0, b0, f1, ...), and `values_0`, ...: what is equal, how often.
 
-    `b0`, `b1`, ... of the left say how frequent a value is: 0 rare, 1, or 2 more than it is for the average record.
+    `b0`, `b1`, ... say how frequent a value is: 0 rare, 1, or 2 more than it is for the average record.
     """
-    fields = range(len(sides.pair.fields))
-    for position in fields:
+    for position in range(len(sides.pair.fields)):
         engine.keep(f"values_{position}", _sql_values(position, duplicates=sides.pair.duplicates))
-    columns = "".join(f", s.f{at}, s.r{at}" for at in fields)
-    frequencies = "".join(f", v{at}.b AS b{at}" for at in fields)
-    joins = "".join(f" LEFT JOIN values_{at} AS v{at} ON v{at}.v = s.f{at}" for at in fields)
-    engine.keep("compared_left", f"SELECT s.code{columns}{frequencies} FROM left_side AS s{joins}")
-    engine.keep("compared_right", f"SELECT s.code{columns} FROM right_side AS s")
+    engine.keep("compared_left", _sql_with_frequencies(sides, "left_side AS s"))
 
 
 def usual_counts(engine: SetEngine, sides: Sides) -> Scores:
@@ -43,10 +38,9 @@ def keep_fresh(engine: SetEngine, sides: Sides, side: str, usual: Scores) -> Non
 
     They have the columns of `compared_left`; how frequent their values are is told by the `usual` counts given.
     """
-    fields = range(len(sides.pair.fields))
     own = f"{side}_side AS s JOIN fresh_codes_{side} AS fresh ON fresh.code = s.code"
     everywhere = ("left",) if sides.pair.duplicates else ("left", "right")
-    for at in fields:
+    for at in range(len(sides.pair.fields)):
         every = " UNION ALL ".join(f"SELECT f{at} AS v FROM {each}_side" for each in everywhere)
         twice = 2 if sides.pair.duplicates else 1
         engine.keep(
@@ -54,9 +48,7 @@ def keep_fresh(engine: SetEngine, sides: Sides, side: str, usual: Scores) -> Non
             f"SELECT every.v, {_sql_frequency(f'{twice} * count(*)', str(usual[at]))} AS b FROM ({every}) AS every "
             f"JOIN (SELECT DISTINCT s.f{at} AS v FROM {own}) AS wanted ON wanted.v = every.v GROUP BY every.v",
         )
-    columns = "".join(f", s.f{at}, s.r{at}, v{at}.b AS b{at}" for at in fields)
-    joins = "".join(f" LEFT JOIN values_{at} AS v{at} ON v{at}.v = s.f{at}" for at in fields)
-    engine.keep(f"fresh_{side}", f"SELECT s.code{columns} FROM {own}{joins}")
+    engine.keep(f"fresh_{side}", _sql_with_frequencies(sides, own))
 
 
 def chance_shares(engine: SetEngine, sides: Sides) -> Shares:
@@ -85,6 +77,14 @@ def _sql_values(position: int, *, duplicates: bool) -> str:
     )
 
 
+def _sql_with_frequencies(sides: Sides, records: str) -> str:
+    """Give the SQL of records (a relation `s`) with how frequent their values are."""
+    fields = range(len(sides.pair.fields))
+    columns = "".join(f", s.f{at}, s.r{at}, v{at}.b AS b{at}" for at in fields)
+    joins = "".join(f" LEFT JOIN values_{at} AS v{at} ON v{at}.v = s.f{at}" for at in fields)
+    return f"SELECT s.code{columns} FROM {records}{joins}"
+
+
 def _sql_frequency(count: str, usual: str) -> str:
     return f"CASE WHEN {count} <= {usual} / 3 THEN 0 WHEN {count} <= {usual} THEN 1 ELSE 2 END"
 
@@ -95,7 +95,7 @@ def _sql_random_patterns(sides: Sides) -> str:
     apart = " AND l.code <> r.code" if sides.pair.duplicates else ""
     met = " UNION ALL ".join(
         f"SELECT {pattern} AS pattern FROM (SELECT *, (code * {stride} + 17) % {sides.right_count} AS met "
-        f"FROM compared_left WHERE code % {step} = 0) AS l JOIN compared_right AS r ON r.code = l.met{apart}"
+        f"FROM compared_left WHERE code % {step} = 0) AS l JOIN right_side AS r ON r.code = l.met{apart}"
         for stride in _STRIDES
     )
     return f"SELECT pattern, CAST(count(*) AS DOUBLE) AS n FROM ({met}) AS t GROUP BY pattern ORDER BY pattern"

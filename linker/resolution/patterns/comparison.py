@@ -10,7 +10,7 @@ import pyarrow as pa
 from linker.resolution.field_pairs import Compared, says_name
 from linker.resolution.patterns.chance import chance_shares, keep_compared, usual_counts
 from linker.resolution.patterns.engines import SetEngine
-from linker.resolution.patterns.keys import Blocking, choose_keys, sql_agree
+from linker.resolution.patterns.keys import Blocking, choose_keys, sql_first_agree
 from linker.resolution.patterns.levels import Patterns, levels_of, sql_pattern
 from linker.resolution.patterns.mixture import Counted, Kinds, Sameness, Shares, learn
 from linker.resolution.sides import Sides
@@ -96,10 +96,9 @@ def _sql_pairs(sides: Sides, blocking: Blocking) -> str:
     pattern = sql_pattern([pair.compared for pair in sides.pair.fields])
     ordered = " AND l.code < r.code" if sides.pair.duplicates else ""
     queries = ["SELECT code AS l, code AS r, CAST(0 AS BIGINT) AS pattern FROM compared_left WHERE FALSE"]
-    for at, key in enumerate(blocking.keys):
-        earlier = "".join(f" AND NOT coalesce({sql_agree(other)}, FALSE)" for other in blocking.keys[:at])
-        queries.append(
-            f"SELECT l.code AS l, r.code AS r, {pattern} AS pattern FROM compared_left AS l "
-            f"JOIN compared_right AS r ON {sql_agree(key)}{ordered}{earlier}"
-        )
+    queries += [
+        f"SELECT l.code AS l, r.code AS r, {pattern} AS pattern FROM compared_left AS l "
+        f"JOIN right_side AS r ON {agree}{ordered}"
+        for agree in sql_first_agree(blocking.keys)
+    ]
     return " UNION ALL ".join(queries)

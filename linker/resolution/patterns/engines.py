@@ -83,7 +83,7 @@ class SparkEngine:
             sides.connection.execute(
                 f"COPY (SELECT code{fields} FROM {side}_side) TO {sql_text(str(file))} (FORMAT parquet)"
             )
-            self._session.read.parquet(str(file)).createOrReplaceTempView(f"{side}_side")
+            self._keep(f"{side}_side", self._session.read.parquet(str(file)))
 
     def take(self, name: str, table: pa.Table) -> None:
         """Keep a table that is at hand."""
@@ -91,14 +91,17 @@ class SparkEngine:
 
     def keep(self, name: str, query: str) -> None:
         """Compute a query once and keep what it gives."""
-        from pyspark import StorageLevel
-
-        self._session.sql(query).persist(StorageLevel.MEMORY_AND_DISK).createOrReplaceTempView(name)
+        self._keep(name, self._session.sql(query))
 
     def ask(self, query: str) -> pa.Table:
         """Give the result of a query."""
         found: pa.Table = self._session.sql(query).toArrow()
         return found
+
+    def _keep(self, name: str, frame: Any) -> None:
+        from pyspark import StorageLevel
+
+        frame.persist(StorageLevel.MEMORY_AND_DISK).createOrReplaceTempView(name)
 
 
 @contextmanager

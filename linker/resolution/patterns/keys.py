@@ -48,7 +48,7 @@ class Blocking:
 def choose_keys(engine: SetEngine, sides: Sides) -> Blocking:
     """Take the cheapest keys until enough pairs are compared.
 
-    The relations `compared_left` and `compared_right` hold the records of both sides.
+    The relations `left_side` and `right_side` hold the records of both sides.
     """
     records = max(sides.left_count, sides.right_count)
     affordable = _affordable(engine, sides, PAIRS_OF_A_KEY * records)
@@ -63,6 +63,14 @@ def choose_keys(engine: SetEngine, sides: Sides) -> Blocking:
 def sql_agree(key: Key, left: str = "l", right: str = "r") -> str:
     """Give the condition under which two records share a key."""
     return " AND ".join(f"{part.sql(left)} = {part.sql(right)}" for part in key)
+
+
+def sql_first_agree(keys: Sequence[Key]) -> list[str]:
+    """Give for each key the condition under which it is the first that two records `l` and `r` share."""
+    return [
+        sql_agree(key) + "".join(f" AND NOT coalesce({sql_agree(other)}, FALSE)" for other in keys[:at])
+        for at, key in enumerate(keys)
+    ]
 
 
 def implied(key: Key, others: Iterable[Key]) -> bool:
@@ -122,7 +130,7 @@ def _cost(engine: SetEngine, sides: Sides, key: Key) -> int:
         there = " AND ".join(f"{part.sql('s')} IS NOT NULL" for part in key)
         names = ", ".join(f"v{at}" for at in range(len(key)))
         return (
-            f"SELECT {names}, CAST(count(*) AS DOUBLE) AS n FROM (SELECT {values} FROM compared_{side} AS s "
+            f"SELECT {names}, CAST(count(*) AS DOUBLE) AS n FROM (SELECT {values} FROM {side}_side AS s "
             f"WHERE {there}) AS t GROUP BY {names}"
         )
 

@@ -24,7 +24,7 @@ Levels = npt.NDArray[np.int64]
 
 
 def sql_pattern(compared: Sequence[Compared], left: str = "l", right: str = "r") -> str:
-    """Give the SQL of the pattern of two records of `compared_left` and `compared_right`."""
+    """Give the SQL of the pattern of two records; the left has the columns of `compared_left`."""
     levels = [_sql_level(each, position, left, right) for position, each in enumerate(compared)]
     return " + ".join(f"{level} * CAST({LEVELS**position} AS BIGINT)" for position, level in enumerate(levels))
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from linker.resolution.patterns.chance import keep_fresh
 from linker.resolution.patterns.comparison import PatternComparison, count_patterns, with_likely_pairs
 from linker.resolution.patterns.engines import SetEngine
-from linker.resolution.patterns.keys import sql_agree
+from linker.resolution.patterns.keys import sql_first_agree
 from linker.resolution.patterns.levels import sql_pattern
 from linker.resolution.sides import Codes, Sides
 
@@ -90,9 +90,7 @@ def _sql_fresh_pairs(sides: Sides, earlier: PatternComparison) -> str:
     pattern = sql_pattern([pair.compared for pair in sides.pair.fields])
     queries = ["SELECT code AS l, code AS r, CAST(0 AS BIGINT) AS pattern FROM left_side WHERE FALSE"]
     known = "LEFT JOIN fresh_codes_left AS known ON known.code = r.code WHERE known.code IS NULL"
-    for at, key in enumerate(earlier.blocking.keys):
-        before = "".join(f" AND NOT coalesce({sql_agree(other)}, FALSE)" for other in earlier.blocking.keys[:at])
-        agree = f"{sql_agree(key)}{before}"
+    for agree in sql_first_agree(earlier.blocking.keys):
         if sides.pair.duplicates:  # Two fresh records meet from both ends.
             queries.append(
                 f"SELECT least(l.code, r.code) AS l, greatest(l.code, r.code) AS r, {pattern} AS pattern "
