@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bifrost.ports import TextEncoder
+from bifrost.project import Project
 
 NAME = "minilm-l6-v2/1"
 """Part of the inputs of whatever holds vectors: raise it whenever they may differ."""
@@ -41,6 +42,11 @@ def installed() -> bool:
 def load_encoder(folder: Path) -> TextEncoder | None:
     """Give the encoder, or None where the model is not installed; nothing is loaded before the first text."""
     return MiniLm(folder) if installed() else None
+
+
+def encoder_of(project: Project) -> TextEncoder | None:
+    """Give the encoder of a project; None where its settings leave it out or the model is not installed."""
+    return load_encoder(project.cache_folder("models")) if project.settings.extraction.embeddings else None
 
 
 class MiniLm:

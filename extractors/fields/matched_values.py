@@ -26,9 +26,7 @@ _Id = tuple[str, str, str]
 
 def match_values_of_fields(project: Project, profiles: str, matches: str) -> str:
     """Give the digest of a batch of `bifrost.schemas.VALUE_MATCHES` for staged profiles and matches."""
-    encoder = None
-    if project.settings.extraction.embeddings:
-        encoder = text_encoder.load_encoder(project.cache_folder("models"))
+    encoder = text_encoder.encoder_of(project)
     given = digest_of([VERSION, text_encoder.NAME if encoder else "", profiles, matches])
     known = project.catalog.checkpoint(_STAGE, "*", given)
     if known is None or not project.staging.has(known):

@@ -38,9 +38,7 @@ _MATCHES_PER_FIELD = 10
 
 def match_fields(project: Project, tables: Sequence[Table], profiles: str, progress: Progress) -> str:
     """Give the digest of a batch of `bifrost.schemas.MATCHES` over all pairs of tables, best first."""
-    encoder = None
-    if project.settings.extraction.embeddings:
-        encoder = text_encoder.load_encoder(project.cache_folder("models"))
+    encoder = text_encoder.encoder_of(project)
     answers = answers_of(project)
     given = _given(profiles, tables, encoder, answers)
     known = project.catalog.checkpoint(_STAGE, "*", given)

@@ -134,9 +134,7 @@ def _best(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _similarities(project: Project, starts: Sequence[Column], ends: Sequence[Column]) -> Similarity:
-    encoder = None
-    if project.settings.extraction.embeddings:
-        encoder = text_encoder.load_encoder(project.cache_folder("models"))
+    encoder = text_encoder.encoder_of(project)
     wanted = phrases(starts, ends)
     if encoder is None or not wanted:
         return {}
