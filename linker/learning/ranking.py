@@ -1,16 +1,21 @@
 """Filtered, full ranking of answers, in both directions, with the mean rank of ties."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linker.learning.graph import Integers, KnowledgeGraph
-
-if TYPE_CHECKING:
-    from linker.learning.trained import Scorer
+from linker.learning.graph import Floats, Integers, KnowledgeGraph
 
 QUERIES_AT_ONCE = 256
+
+
+class Scorer(Protocol):
+    """What can be ranked by."""
+
+    def against_all(self, subjects: Integers, relations: Integers, /) -> Floats:
+        """Score each (subject, relation) with every entity, shape (queries, entities)."""
+        ...
 
 
 class KnownLinks:
@@ -40,7 +45,7 @@ class KnownLinks:
         return rows, self.answers[np.repeat(first, counts) + offsets]
 
 
-def rank(scorer: "Scorer", triples: Integers, known: KnownLinks) -> NDArray[np.float64]:
+def rank(scorer: Scorer, triples: Integers, known: KnownLinks) -> NDArray[np.float64]:
     """Rank each triple's tail, then each one's head, among all entities that are not another known answer."""
     heads, kinds, tails = triples.T
     subjects = np.concatenate([heads, tails])
@@ -54,7 +59,7 @@ def rank(scorer: "Scorer", triples: Integers, known: KnownLinks) -> NDArray[np.f
 
 
 def _ranks(
-    scorer: "Scorer", subjects: Integers, relations: Integers, answers: Integers, known: KnownLinks
+    scorer: Scorer, subjects: Integers, relations: Integers, answers: Integers, known: KnownLinks
 ) -> NDArray[np.float64]:
     scores = scorer.against_all(subjects, relations).astype(np.float64)
     right = scores[np.arange(len(answers)), answers][:, None].copy()

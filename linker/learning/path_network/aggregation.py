@@ -29,7 +29,7 @@ class Fused(torch.autograd.Function):  # type: ignore[misc]  # torch is untyped 
         winners = torch.empty(receivers, 2, width, dtype=torch.int32)
         links = (layer.senders, layer.kinds)
         if receivers:
-            kernels.gather(layer.starts, links, _flat(states, vectors), *_flat(results, winners))
+            kernels.gather(layer.starts, links, _flat(states, vectors), _flat(results, winners))
         context.layer = layer
         context.save_for_backward(states, vectors, results, winners)
         return results

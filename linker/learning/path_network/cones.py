@@ -81,7 +81,7 @@ class Reach:
             below = np.empty(self.adjacency.entities, np.int32)
             outputs = (found.starts, found.senders, found.kinds, found.own, below)
             seen = (self.rule, self.hidden, self.distance)
-            count = walking.incoming(self._links(), seen, chance, np.uint8(layer), receivers, outputs)
+            count = walking.incoming(self._links(), seen, chance, layer, receivers, outputs)
             links = int(found.starts[-1])
             rounds.append(Layer(found.starts, found.senders[:links], found.kinds[:links], found.own))
             receivers = below[:count]

@@ -66,9 +66,7 @@ class Lessons:
             self.order = epoch, chance.permutation(len(self.links))
         return self.order[1]
 
-    def _question(
-        self, first: int, drawn: Integers, chance: np.random.Generator
-    ) -> tuple[Reach, Candidates, Floats]:
+    def _question(self, first: int, drawn: Integers, chance: np.random.Generator) -> tuple[Reach, Candidates, Floats]:
         places = np.arange(first, self.ends[first])
         hidden = (chance.random(len(places)) < self.training.share_asked) | np.isin(places, drawn)
         known = self.links[places, 2]

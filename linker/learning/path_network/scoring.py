@@ -60,9 +60,7 @@ class PathScorer:
         scores = self.for_candidates(asked[:, 0], asked[:, 1], [everyone] * len(asked))
         return np.stack(scores)[place.ravel()] if scores else np.zeros((0, entities), np.float32)
 
-    def for_candidates(
-        self, subjects: Integers, relations: Integers, candidates: Sequence[Integers]
-    ) -> list[Floats]:
+    def for_candidates(self, subjects: Integers, relations: Integers, candidates: Sequence[Integers]) -> list[Floats]:
         """Score each (subject, relation) with the candidates of its own; only what leads to them is read."""
         sizes = np.array([len(chosen) for chosen in candidates], np.int64)
         scores: list[Floats] = []

@@ -59,7 +59,8 @@ def new_path_model(graph: KnowledgeGraph, training: PathTraining) -> PathModel:
         layers=training.layers,
         log_links=max(float(np.log1p(degrees).mean()), 0.1),
     )
-    return PathModel(shape).to(training.device)
+    model: PathModel = PathModel(shape).to(training.device)
+    return model
 
 
 def loss_of(scores: torch.Tensor, lesson: Lesson) -> torch.Tensor:
@@ -145,9 +146,7 @@ class _Course:
             self.progress.note(0.0, self.model.state_dict())
             return 0.0
         known = KnownLinks(self.graph, np.concatenate([self.graph.triples, self.held_out]))
-        ranks = rank(
-            self.network().scorer(self.graph.triples), self.held_out[: self.training.checked_at_most], known
-        )
+        ranks = rank(self.network().scorer(self.graph.triples), self.held_out[: self.training.checked_at_most], known)
         mrr = float((1 / ranks).mean())
         self.progress.note(mrr, self.model.state_dict())
         return mrr

@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from linker.learning.compiled import compiled
 
 FAR = 255
 """Distance of what is not reached."""
@@ -11,18 +12,18 @@ CERTAIN = 1 << 20
 """Chance of a link that is always read."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def hidden_link(rule: Any, hidden: Any, sender: int, kind: int, receiver: int) -> bool:
     """Tell whether a link joins the subject and a hidden answer by a hidden relation."""
     subject, forth, back = rule[0], rule[1], rule[2]
     if sender == subject and hidden[receiver]:
-        return forth < 0 or kind == forth
+        return bool(forth < 0 or kind == forth)
     if receiver == subject and hidden[sender]:
-        return back < 0 or kind == back
+        return bool(back < 0 or kind == back)
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def reach(links: Any, rule: Any, hidden: Any, hops: int, distance: Any, queue: Any) -> int:
     """Fill distances up to `hops` and the queue of entities reached, nearest first; gives how many."""
     starts, senders, kinds = links
@@ -42,16 +43,16 @@ def reach(links: Any, rule: Any, hidden: Any, hops: int, distance: Any, queue: A
     return last
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def dropped(chance: Any, link: int) -> bool:
     """Tell whether a link is left out this time, by a hash of its number and the seed."""
     mixed = np.uint64(link) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(chance[0]) * np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0x94D049BB133111EB)
-    return np.int64(mixed >> np.uint64(44)) >= chance[1]
+    return bool(np.int64(mixed >> np.uint64(44)) >= chance[1])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def incoming(links: Any, seen: Any, chance: Any, farthest: int, receivers: Any, outputs: Any) -> int:
     """Gather the messages into `receivers` from entities at most `farthest` from the subject.
 
