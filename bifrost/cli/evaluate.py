@@ -84,6 +84,22 @@ def references(
     _report(context, "evaluate_references", place, as_json, truth=truth)
 
 
+@app.command()
+def links(
+    context: typer.Context,
+    folder: Folder,
+    parts: Annotated[
+        str, typer.Option(help="What is joined: rules, embedding, text; with commas.")
+    ] = "rules,embedding",
+    work: Annotated[Path | None, typer.Option(help="Folder from which a stopped training goes on.")] = None,
+    unseen: Annotated[float, typer.Option(min=0, max=0.5, help="Keep this share of the entities from training.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Find missing links; the folder holds train.txt, valid.txt and test.txt: head, relation and tail in each line."""
+    chosen = [part.strip() for part in parts.split(",") if part.strip()]
+    _report(context, "evaluate_links", folder, as_json, parts=chosen, work=work, unseen=unseen)
+
+
 def _report(context: typer.Context, service: str, place: Path, as_json: bool, **options: Any) -> None:
     _show(_measured(service, place, **options, progress=context.obj.progress(as_json)), as_json)
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import csv
 
+from bifrost.truth_file import TruthUnusable
 from linker.learning.features import hashed_ngrams
 from linker.learning.graph import TRIPLE, KnowledgeGraph, build_graph
 from linker.learning.ranking import KnownLinks, rank
@@ -26,7 +27,11 @@ class Split:
 
 
 def read_triples(folder: Path) -> Split:
-    """Read train.txt, valid.txt and test.txt: one triple a line, separated by tabs, no quoting."""
+    """Read train.txt, valid.txt and test.txt: one triple a line, separated by tabs, no quoting.
+
+    Raises:
+        TruthUnusable: a line is no triple.
+    """
     return Split(*(_read(folder / f"{name}.txt") for name in ("train", "valid", "test")))
 
 
@@ -59,6 +64,15 @@ def _graph(split: Split, *, with_names: bool) -> KnowledgeGraph:
 
 
 def _read(path: Path) -> pa.Table:
+    try:
+        return _parsed(path)
+    except pa.ArrowInvalid as error:
+        raise TruthUnusable(
+            path, f"each line must hold head, relation and tail, separated by tabs ({error})"
+        ) from error
+
+
+def _parsed(path: Path) -> pa.Table:
     return csv.read_csv(
         path,
         read_options=csv.ReadOptions(column_names=list(TRIPLE)),

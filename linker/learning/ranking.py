@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from linker.learning.graph import Floats, Integers, KnowledgeGraph
 
-QUERIES_AT_ONCE = 256
+SCORES_AT_ONCE = 1 << 24
+"""Scores that are held in memory at once."""
 
 
 class Scorer(Protocol):
@@ -22,7 +23,7 @@ class KnownLinks:
     """All answers known to a question, for leaving them out of its ranking."""
 
     def __init__(self, graph: KnowledgeGraph, triples: Integers) -> None:
-        self.relations = len(graph.relation_names)
+        self.relations, self.entities = len(graph.relation_names), len(graph.entities)
         heads, kinds, tails = triples.T
         questions = np.concatenate(
             [self._question(heads, kinds), self._question(tails, kinds + self.relations)],
@@ -51,11 +52,18 @@ def rank(scorer: Scorer, triples: Integers, known: KnownLinks) -> NDArray[np.flo
     subjects = np.concatenate([heads, tails])
     relations = np.concatenate([kinds, kinds + known.relations])
     answers = np.concatenate([tails, heads])
-    ranks = [
-        _ranks(scorer, subjects[part], relations[part], answers[part], known)
-        for part in np.array_split(np.arange(len(answers)), max(1, len(answers) // QUERIES_AT_ONCE))
-    ]
-    return np.concatenate(ranks)
+    order = np.argsort(relations, kind="stable")  # what a scorer prepares for a relation is used while it is at hand
+    parts = np.array_split(order, -(-len(answers) * known.entities // SCORES_AT_ONCE) or 1)
+    ranks = np.empty(len(answers))
+    for part in parts:
+        ranks[part] = _ranks(scorer, subjects[part], relations[part], answers[part], known)
+    return ranks
+
+
+def measures(ranks: NDArray[np.float64]) -> dict[str, float]:
+    """Give the mean reciprocal rank, and the shares of ranks up to 1, 3 and 10."""
+    hits = {f"hits_at_{limit}": round(float((ranks <= limit).mean()), 4) for limit in (1, 3, 10)}
+    return {"mrr": round(float((1 / ranks).mean()), 4), **hits}
 
 
 def _ranks(
