@@ -70,23 +70,35 @@ class Reach:
         rounds, receivers = [], candidates.astype(np.int32)
         for layer in reversed(range(layers)):
             chance = np.array([seed * layers + layer, int(kept * walking.CERTAIN)], np.int64)
-            starts = self.adjacency.starts
-            room = int((starts[receivers + 1] - starts[receivers]).sum())
-            found = Layer(
-                starts=np.zeros(len(receivers) + 1, np.int64),
-                senders=np.empty(room, np.int32),
-                kinds=np.empty(room, np.int32),
-                own=np.empty(len(receivers), np.int64),
-            )
-            below = np.empty(self.adjacency.entities, np.int32)
-            outputs = (found.starts, found.senders, found.kinds, found.own, below)
-            seen = (self.rule, self.hidden, self.distance)
-            count = walking.incoming(self._links(), seen, chance, layer, receivers, outputs)
-            links = int(found.starts[-1])
-            rounds.append(Layer(found.starts, found.senders[:links], found.kinds[:links], found.own))
-            receivers = below[:count]
+            found, receivers = self._round(receivers, layer, chance)
+            rounds.append(found)
         last, rows = _reached(rounds[0])
         return Cone(len(receivers) > 0, (*reversed(rounds[1:]), last), rows)
+
+    def _round(self, receivers: Numbers, farthest: int, chance: Integers) -> tuple[Layer, Numbers]:
+        """Gather the messages from at most `farthest` links away, from the side with fewer links to look at."""
+        senders = self.entities[self.distance[self.entities] <= farthest]
+        here, there = self._links_of(receivers), self._links_of(senders)
+        links, seen = self._links(), (self.rule, self.hidden, self.distance)
+        found = Layer(
+            starts=np.zeros(len(receivers) + 1, np.int64),
+            senders=np.empty(min(here, there), np.int32),
+            kinds=np.empty(min(here, there), np.int32),
+            own=np.empty(len(receivers), np.int64),
+        )
+        below = np.empty(self.adjacency.entities, np.int32)
+        outputs = (found.starts, found.senders, found.kinds, found.own, below)
+        if here <= there:
+            count = walking.incoming(links, seen, chance, farthest, receivers, outputs)
+        else:
+            wider = (*links, self.adjacency.relations, senders)
+            count = walking.outgoing(wider, seen, chance, farthest, receivers, outputs)
+        used = int(found.starts[-1])
+        return Layer(found.starts, found.senders[:used], found.kinds[:used], found.own), below[:count]
+
+    def _links_of(self, entities: Numbers) -> int:
+        starts = self.adjacency.starts
+        return int((starts[entities + 1] - starts[entities]).sum())
 
     def _links(self) -> tuple[Integers, Numbers, Numbers]:
         return self.adjacency.starts, self.adjacency.senders, self.adjacency.kinds

@@ -243,3 +243,15 @@ def test_messages_and_their_gradients_are_those_of_plain_arithmetic(way: Any, wi
         outcomes.append((result.detach(), states.grad, vectors.grad))
     for mine, plain in zip(*outcomes, strict=True):
         assert torch.allclose(mine, plain, atol=1e-3, rtol=1e-3)
+
+
+def test_links_found_from_either_end_are_the_same(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, training = _graph(world), replace(TINY, layers=3)
+    question = Question(int(graph.heads[9]), int(graph.relations[9]), graph.tails[9:10], False)
+    scores = {}
+    for side, links in {"receivers": [0, 1] * 3, "senders": [1, 0] * 3}.items():
+        counts = iter(links)
+        monkeypatch.setattr(Reach, "_links_of", lambda *_, counts=counts: 10_000 * next(counts) + 5_000)
+        scores[side] = _scores(graph, training, graph.triples, question)
+    assert np.allclose(scores["receivers"], scores["senders"], atol=1e-5)
+    assert np.ptp(scores["senders"]) > 0.01
