@@ -89,7 +89,7 @@ def links(
     context: typer.Context,
     folder: Folder,
     parts: Annotated[
-        str, typer.Option(help="What is joined: rules, embedding, text; with commas.")
+        str, typer.Option(help="What is joined: rules, embedding, network, text; with commas.")
     ] = "rules,embedding",
     work: Annotated[Path | None, typer.Option(help="Folder from which a stopped training goes on.")] = None,
     unseen: Annotated[float, typer.Option(min=0, max=0.5, help="Keep this share of the entities from training.")] = 0,

@@ -1,7 +1,7 @@
 """From links to a fused model: rules mined, vectors trained, and the ranker fitted on links that both did not see."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,14 @@ from linker.learning.fusion.parts import Parts
 from linker.learning.fusion.predictor import Predictor
 from linker.learning.fusion.ranker import fit_ranker
 from linker.learning.graph import Integers, KnowledgeGraph
+from linker.learning.path_network.settings import PathTraining
+from linker.learning.path_network.training import train_path_network
 from linker.learning.ranking import Scorer
 from linker.learning.rules.mined import mine
 from linker.learning.text_neighbours import TextNeighbours
 
-RULES, EMBEDDING, TEXT = "rules", "embedding", "text"
-PARTS = (RULES, EMBEDDING, TEXT)
+RULES, EMBEDDING, NETWORK, TEXT = "rules", "embedding", "network", "text"
+PARTS = (RULES, EMBEDDING, NETWORK, TEXT)
 
 ENOUGH_LINKS = 10_000
 """Held-out links from which on a ranker learns little more."""
@@ -33,7 +35,8 @@ class Fitting:
     parts: Collection[str] = (RULES, EMBEDDING)
     work: Path | None = None
     embedding: EmbeddingSettings | None = None
-    """None chooses by the size of the graph."""
+    network: PathTraining | None = None
+    """None, like the one above, chooses by the size of the graph."""
     seed: int = 1
 
 
@@ -45,11 +48,11 @@ def fit(graph: KnowledgeGraph, held_out: Integers, fitting: Fitting, progress: P
     """
     folds = list(_folds(graph, held_out, fitting.seed))
     with progress.task("predict links", len(folds) + 2) as steps:
-        parts = _parts(graph, fitting, "whole")
+        parts = _parts(graph, held_out, fitting, "whole")
         steps.advance()
         lessons = [(parts, held_out)]
         for number, (seen, fold) in enumerate(folds):
-            lessons.append((_parts(graph.with_triples(seen), fitting, f"fold-{number}"), fold))
+            lessons.append((_parts(graph.with_triples(seen), fold, fitting, f"fold-{number}"), fold))
             steps.advance()
         predictor = Predictor(parts, fit_ranker(lessons, seed=fitting.seed))
         steps.advance()
@@ -66,14 +69,26 @@ def _folds(graph: KnowledgeGraph, held_out: Integers, seed: int) -> Iterator[tup
         yield np.delete(graph.triples, fold, axis=0), graph.triples[fold]
 
 
-def _parts(graph: KnowledgeGraph, fitting: Fitting, name: str) -> Parts:
+def _parts(graph: KnowledgeGraph, held_out: Integers, fitting: Fitting, name: str) -> Parts:
     rules = mine(graph.triples, entities=len(graph.entities), relations=len(graph.relation_names))
     scorers: dict[str, Scorer] = {}
     if EMBEDDING in fitting.parts:
         settings = fitting.embedding or EmbeddingSettings.for_size(len(graph.entities))
         checkpoint = fitting.work / f"embedding-{name}.checkpoint" if fitting.work else None
         scorers[EMBEDDING] = train_embedding(graph, settings, checkpoint)
+    if NETWORK in fitting.parts:
+        scorers[NETWORK] = _network(graph, held_out, fitting, name)
     if TEXT not in fitting.parts:
         return Parts(rules, scorers)
     scorers[TEXT] = TextNeighbours(graph.features, rules.graph)
     return Parts(rules, scorers, graph.features)
+
+
+def _network(graph: KnowledgeGraph, held_out: Integers, fitting: Fitting, name: str) -> Scorer:
+    training = fitting.network or PathTraining.for_graph(len(graph.entities), graph.links)
+    checkpoint = fitting.work / f"network-{name}.checkpoint" if fitting.work else None
+    # Texts are a part of their own: the network reads paths alone.
+    silent = replace(graph, features=np.zeros((len(graph.entities), 0), np.float32))
+    trained = train_path_network(silent, training, held_out=held_out, checkpoint=checkpoint)
+    scorer: Scorer = trained.scorer(graph.triples)
+    return scorer

@@ -6,6 +6,11 @@ from typing import Any
 LANES = 8
 """Floats that one vector instruction of the kernels handles; the width of states is a multiple of it."""
 
+SMALL = 2_000
+"""Entities below which a graph is learned in a few hundred steps."""
+SPARSE = 5
+"""Links for each entity below which paths must be longer to lead anywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class PathTraining:
@@ -45,6 +50,15 @@ class PathTraining:
     device: str = "cpu"
     """"cpu" takes the fused kernels, "cuda" tensor operations with the same results."""
     seed: int = 1
+
+    @classmethod
+    def for_graph(cls, entities: int, links: int) -> "PathTraining":
+        """Choose what did well on graphs of about this size and density."""
+        if entities < SMALL:
+            return cls()
+        if links < SPARSE * entities:
+            return cls(layers=5, steps=3_000, rivals_in_range=100, rivals_near=500)
+        return cls(steps=6_000, rivals_in_range=100, rivals_near=100, rivals_elsewhere=16)
 
     def as_json(self) -> dict[str, Any]:
         """Give what identifies the training."""

@@ -59,5 +59,5 @@ def test_a_line_that_is_no_triple_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_part_is_named_with_the_valid_ones(tmp_path: Path) -> None:
-    with pytest.raises(BifrostError, match="guesses; valid: rules, embedding, text"):
+    with pytest.raises(BifrostError, match="guesses; valid: rules, embedding, network, text"):
         evaluate_links(_triples(tmp_path), parts=("rules", "guesses"))
