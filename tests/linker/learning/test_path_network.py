@@ -101,7 +101,7 @@ def test_an_entity_without_links_is_scored_by_its_text(make_world: Callable[...,
     world.links = [link for link in world.links if link[0] not in unseen]
     graph = _graph(world, hashed_ngrams)
     missing = _missing(world, graph)
-    network = train_path_network(graph, replace(BRIEF, steps=200, check_every=100))
+    network = train_path_network(graph, replace(BRIEF, steps=150, check_every=75, layers=2))
     assert _accuracy(network, missing, network.graph.triples) > 0.6
 
 
