@@ -1,0 +1,162 @@
+"""Teach a type of link by examples: the rules that may be meant, the likeliest first, with what else they link."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from bifrost import review
+from bifrost.decisions import effective
+from bifrost.errors import ConfigInvalid, NothingTaught
+from bifrost.extraction import Extraction
+from bifrost.lessons import Lesson
+from bifrost.model import LinkType, Proposal, ProposalKind, Reason, Route, RuleKind, Table
+from bifrost.project import Project
+from bifrost.schemas import PROFILES
+from bifrost.snapshots import Snapshot
+from linker.paths.measuring import Graph, labels_of
+from linker.references.links import reference_links
+from linker.teaching.joins import EXAMPLES, Joins
+from linker.teaching.ranking import Candidate, ranked
+from linker.teaching.things import Thing, Things
+from linker.teaching.walks import path_candidates
+from linker.teaching.wording import similar_candidates, text_fields
+
+MODEL = "teaching/1"
+MOST_SHOWN = 5
+_SHOWN_AT_LEAST = 0.001
+"""Rules that are less likely than this are not worth a line."""
+
+Pairs = Sequence[tuple[Thing, Thing]]
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """What a lesson works on: the tables, and the links in force."""
+
+    project: Project
+    tables: dict[str, Table]
+    profiles: pa.Table
+    snapshot: Snapshot
+    in_force: tuple[LinkType, ...]
+
+    @classmethod
+    def of(cls, project: Project) -> "School":
+        """Read the extraction and the latest link.
+
+        Raises:
+            ConfigInvalid: nothing was extracted yet.
+        """
+        head, snapshot = project.catalog.head("extraction"), project.snapshot()
+        if head is None:
+            raise ConfigInvalid("teach", ["there is nothing to learn from yet: run bifrost first"])
+        extraction, decisions = Extraction.load(project.staging, head), effective(project.catalog.decisions())
+        in_force = tuple(
+            review.as_link_type(proposal, decisions.get(proposal.id))
+            for proposal, route in review.load_routes(project, snapshot)
+            if proposal.kind is ProposalKind.LINK_TYPE and route is Route.ACCEPTED
+        )
+        profiles = project.staging.table([extraction.profiles]) if extraction.profiles else PROFILES.empty_table()
+        return cls(project, {table.id: table for table in extraction.tables}, profiles, snapshot, in_force)
+
+
+def teach(project: Project, lesson: Lesson) -> list[Proposal]:
+    """Give the rules that link the examples, the likeliest first, and keep them for a decision.
+
+    Raises:
+        EntityMissing: an example names nothing that is in the graph.
+        NothingTaught: no rule links the examples better than chance.
+        ConfigInvalid: the name cannot name a link type, or there is no usable pair.
+    """
+    name = review.checked_name(lesson.name)
+    _check(lesson)
+    school = School.of(project)
+    things = Things(project, school.tables)
+    pairs, denied = things.pairs(lesson.pairs), things.pairs(lesson.denied)
+    candidates = _candidates(school, pairs, denied)
+    found = ranked(candidates, len(pairs), len(denied))
+    if not found:
+        raise NothingTaught(name, _tried(candidates, len(pairs)))
+    shown = [each for each in found if each[1] >= _SHOWN_AT_LEAST][:MOST_SHOWN] or found[:1]
+    proposals = [_proposal(school, each, name, (pairs, len(denied))) for each in shown]
+    review.remember_taught(project, proposals)
+    return proposals
+
+
+def _check(lesson: Lesson) -> None:
+    if not lesson.pairs:
+        raise ConfigInvalid("pairs", ["give at least one pair of things that the link should join; three are better"])
+    for start, end in (*lesson.pairs, *lesson.denied):
+        if start == end:
+            raise ConfigInvalid("pairs", [f"{start!r} is paired with itself"])
+    if both := set(lesson.pairs) & set(lesson.denied):
+        raise ConfigInvalid("pairs", [f"{' and '.join(min(both))!r} is an example and denied as well"])
+
+
+def _candidates(school: School, pairs: Pairs, denied: Pairs) -> list[Candidate]:
+    walkable = [each for each in school.in_force if each.rule.kind not in (RuleKind.PATH, RuleKind.SAME_THING)]
+    with Graph(school.project, school.snapshot.units, walkable) as graph:
+        found = path_candidates(graph, school.tables, pairs, denied)
+    joins = Joins(school.project, school.tables)
+    found += joins.candidates(pairs, denied)
+    if not any(len(each.covered) == len(pairs) for each, _ in ranked(found, len(pairs), len(denied))):
+        found += similar_candidates(joins, text_fields(school.profiles), pairs, denied)
+    return found
+
+
+def _tried(candidates: Sequence[Candidate], examples: int) -> str:
+    if not candidates:
+        return (
+            "no two fields of them agree as they are, through a transformation or in a part, no path of up to three "
+            "links leads from one to the other, and their texts share no rare words"
+        )
+    best = max(candidates, key=lambda each: (len(each.covered), -each.links))
+    way = next(reason.value for reason in best.notes)
+    return f"the best one ({way}) links {len(best.covered)} of {examples}, and {best.links:,} pairs in all"
+
+
+def _proposal(school: School, found: tuple[Candidate, float], name: str, given: tuple[Pairs, int]) -> Proposal:
+    candidate, probability = found
+    pairs, denied = given
+    proposal = Proposal(
+        kind=ProposalKind.LINK_TYPE,
+        start=candidate.start,
+        end=candidate.end,
+        probability=round(probability, 4),
+        name=name,
+        rule=candidate.rule,
+        examples=candidate.examples or _others(school, candidate, pairs),
+        estimated_links=candidate.links,
+        because=(*candidate.notes, *candidate.evidence(len(pairs), denied)),
+        model=MODEL,
+    )
+    known = {each.proposal: each.name for each in school.in_force}
+    if proposal.id not in known:
+        return proposal
+    note = Reason("in force already", f"as {known[proposal.id]!r}; accepting this gives it the new name and rule")
+    return replace(proposal, because=(note, *proposal.because))
+
+
+def _others(school: School, candidate: Candidate, pairs: Pairs) -> tuple[tuple[str, str], ...]:
+    """Give labels of some of the other pairs that a rule between fields links."""
+    start, end = candidate.start, candidate.end
+    ends = (end, start) if candidate.rule.turned else (start, end)
+    given = {(head, tail) for one, other in pairs for _, head in one.records for _, tail in other.records}
+    rows: list[tuple[str, str]] = []
+    for batch in reference_links(school.project, school.tables, *ends, candidate.rule):
+        linked = zip(batch["from_row"].to_pylist(), batch["to_row"].to_pylist(), strict=True)
+        rows += [pair[::-1] if candidate.rule.turned else pair for pair in linked]
+        rows = [pair for pair in rows if pair not in given and not (start == end and pair[0] == pair[1])]
+        if len(rows) >= EXAMPLES:
+            break
+    spread = rows[:: max(1, len(rows) // EXAMPLES)][:EXAMPLES]
+    return _labelled(school, (start.source, start.table), (end.source, end.table), spread)
+
+
+def _labelled(
+    school: School, start: tuple[str, str], end: tuple[str, str], rows: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    namer = school.project.namer
+    iris = [(namer.record(*start, head), namer.record(*end, tail)) for head, tail in rows]
+    labels: Mapping[str, str] = labels_of(school.project, school.snapshot.units, [iri for pair in iris for iri in pair])
+    return tuple((labels[head], labels[tail]) for head, tail in iris)
