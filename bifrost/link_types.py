@@ -25,7 +25,7 @@ def rename(project: Project, name: str, new: str, *, by: str, reason: str = "") 
 
 
 def delete(project: Project, name: str, *, by: str, reason: str = "") -> int:
-    """Delete a link type, also one that policy accepted, with all links that rules, texts and people made under its name.
+    """Delete a link type, also one that policy accepted, with all links that rules, texts and people made of it.
 
     Returns the number of entries that were appended.
 

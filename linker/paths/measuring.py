@@ -90,8 +90,9 @@ class Graph:
         for place, step in enumerate(path):
             start, end = ("object", "subject") if step.backward else ("subject", "object")
             links = relation(step.link)
+            before = f"({counted}) JOIN {links} ON {start} = node"
             counted = (
-                f"SELECT {end} AS node, sum(walks) AS walks FROM ({counted}) JOIN {links} ON {start} = node GROUP BY {end}"
+                f"SELECT {end} AS node, sum(walks) AS walks FROM {before} GROUP BY {end}"
                 if place
                 else f"SELECT {end} AS node, count(*) AS walks FROM {links} GROUP BY {end}"
             )
@@ -113,7 +114,8 @@ def measure(graph: Graph, path: Path, *, most_walks: int = MOST_WALKS) -> Measur
     walks = walks_sql([(relation(step.link), step.backward) for step in path])
     sample = f"WHERE hash(n0) % {parts} = 0" if parts > 1 else ""
     graph.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE pairs AS SELECT DISTINCT n0 AS head, n{len(path)} AS tail FROM ({walks}) {sample}"
+        "CREATE OR REPLACE TEMP TABLE pairs AS "
+        f"SELECT DISTINCT n0 AS head, n{len(path)} AS tail FROM ({walks}) {sample}"
     )
     ((heads, pairs, tails, spread),) = graph.connection.execute(
         "SELECT count(*), coalesce(sum(links), 0), (SELECT count(DISTINCT tail) FROM pairs), "

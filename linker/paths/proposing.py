@@ -1,8 +1,8 @@
-"""New types of links from paths: frequent, specific ones between kinds of things that no link joins, if they predict."""
+"""New types of links from paths: frequent, specific and telling ones between kinds of things that no link joins."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from bifrost.digests import digest_of
 from bifrost.model import End, LinkType, Proposal, ProposalKind, Reason, Rule, RuleKind, Table
@@ -27,10 +27,7 @@ _LEAST_SURE, SUREST = 0.3, 0.6
 _STAGE, _UNIT = "paths", "proposals"
 
 
-Chain = tuple[tuple[Step, LinkType], ...]
-
-
-Chain = tuple[tuple[Step, LinkType], ...]
+Chain: TypeAlias = tuple[tuple[Step, LinkType], ...]
 
 
 @dataclass(frozen=True, slots=True)

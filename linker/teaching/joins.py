@@ -48,7 +48,7 @@ class Joins:
         self, pairs: Sequence[tuple[Thing, Thing]], denied: Sequence[tuple[Thing, Thing]]
     ) -> list[Candidate]:
         """Give the rules between fields of the tables that hold at least half of the examples."""
-        found = []
+        found: list[Candidate] = []
         for start, end in table_pairs(self.tables, pairs):
             rows, refused = self.records(pairs, start, end), self.records(denied, start, end)
             agreed = agreements(rows, start.fields, end.fields)
