@@ -48,7 +48,7 @@ def remove_link(
 
 
 def correct(info: AskedInfo, proposal_id: ProposalId, correction: CorrectionInput) -> Decision:
-    """Put another proposal in the place of this one: other ends, direction or transformation; one undo restores both."""
+    """Put another proposal in the place of this one: other ends, direction or rule; one undo restores both."""
     asked = info.context
     given = answers.correct(
         asked.project,

@@ -51,7 +51,7 @@ def proposals(
     print_line(f"{len(routed)} proposals; answer with: bifrost decide ID accept|reject|skip [--name NAME]")
 
 
-def decide(
+def decide(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     context: typer.Context,
     proposal: Annotated[str | None, typer.Argument(help="Id of the proposal.")] = None,
     verdict: Annotated[
