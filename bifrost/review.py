@@ -77,12 +77,13 @@ def find_proposal(project: Project, proposal_id: str) -> RoutedProposal:
     Raises:
         UnknownName: neither the latest link nor the log knows it, and nobody asked for it.
     """
+    asked_for = {each.id: each for each in taught(project)}
     for routed in current_proposals(project):
         if routed.proposal.id == proposal_id:
-            return routed
+            return replace(routed, proposal=asked_for.get(proposal_id, routed.proposal))
     log = project.catalog.decisions()
     logged = {each.id: each for entry in log for each in (entry.proposal, entry.corrected) if each}
-    known = {**{each.id: each for each in taught(project)}, **logged}
+    known = {**logged, **asked_for}
     if proposal_id not in known:
         raise UnknownName("proposal", proposal_id, ())
     return RoutedProposal(known[proposal_id], Route.DROPPED, effective(log).get(proposal_id))
@@ -92,6 +93,14 @@ def taught(project: Project) -> list[Proposal]:
     """List the proposals that people asked for by example and may still decide on, the latest first."""
     digest = project.catalog.head(TAUGHT)
     return [Proposal.from_json(entry) for entry in project.staging.json(digest)] if digest else []
+
+
+def _forget_taught(project: Project, decided: Iterable[Decision]) -> None:
+    """From now on the log knows what was decided; the question may be asked again by others in their own words."""
+    known, ids = taught(project), {decision.proposal.id for decision in decided}
+    if any(each.id in ids for each in known):
+        entries = [each.as_json() for each in known if each.id not in ids]
+        project.catalog.move_head(TAUGHT, project.staging.put_json(entries))
 
 
 def remember_taught(project: Project, proposals: Sequence[Proposal]) -> None:
@@ -123,13 +132,16 @@ def decide_many(project: Project, answers: Sequence[tuple[str, Verdict, str, str
         ConfigInvalid: one of the names cannot name a link type; nothing is appended then.
     """
     known = {routed.proposal.id: routed.proposal for routed in current_proposals(project)}
+    known |= {each.id: each for each in taught(project)}
     decisions = [
         checked(
             Decision(known.get(key) or find_proposal(project, key).proposal, verdict, by=by, name=name, reason=reason)
         )
         for key, verdict, name, reason in answers
     ]
-    return len(project.catalog.append(decisions))
+    count = len(project.catalog.append(decisions))
+    _forget_taught(project, decisions)
+    return count
 
 
 def undo(project: Project, proposal_id: str, *, by: str) -> Decision:
@@ -171,14 +183,17 @@ def checked(decision: Decision) -> Decision:
 
 
 def with_own_rules(proposals: Iterable[Proposal], decisions: Mapping[str, Decision]) -> list[Proposal]:
-    """Give the proposals with the rules that people gave in their place: what a person said outlives the evidence."""
+    """Give the proposals with the rules and names that people gave them: what a person said outlives the evidence."""
     own = {key: decision.proposal for key, decision in decisions.items() if is_own(decision)}
-    return [replace(each, rule=own[each.id].rule) if each.id in own else each for each in proposals]
+    return [
+        replace(each, rule=own[each.id].rule, name=own[each.id].name) if each.id in own else each for each in proposals
+    ]
 
 
 def append(project: Project, decision: Decision) -> Decision:
     """Append a decision whose proposal may be the person's own (an assertion)."""
     seq = project.catalog.append([decision])[0]
+    _forget_taught(project, [decision])
     return next(each for each in project.catalog.decisions(after=seq - 1) if each.seq == seq)
 
 

@@ -1,6 +1,6 @@
 """New types of links from paths: frequent, specific and telling ones between kinds of things that no link joins."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -56,10 +56,12 @@ def propose_paths(assembly: Assembly, link_types: Sequence[LinkType]) -> list[Pr
     """Give a handful of paths of two or three links as proposals; for the links of an earlier call they are read."""
     usable = [each for each in link_types if _usable(each) and f"links:{each.proposal}" in assembly.units]
     project = assembly.project
-    given = digest_of([MODEL, _SETTINGS, _inputs(assembly, usable)])
+    kinds = Kinds.of(link_types)
+    joined = {frozenset(kinds.of_end(end) for end in (each.start, each.end)) for each in link_types}
+    given = digest_of([MODEL, _SETTINGS, _inputs(assembly, usable), sorted(map(sorted, joined))])
     known = project.catalog.checkpoint(_STAGE, _UNIT, given)
     if known is None or not project.staging.has(known):
-        found = _found(assembly, usable, link_types)
+        found = _found(assembly, usable, (kinds, joined))
         known = project.staging.put_json([each.as_json() for each in found])
         project.catalog.finish_unit(_STAGE, _UNIT, given, known)
     return [Proposal.from_json(entry) for entry in project.staging.json(known)]
@@ -79,10 +81,12 @@ def _inputs(assembly: Assembly, link_types: Sequence[LinkType]) -> list[Any]:
     return [sorted(links), sorted(tables), sorted(assembly.identity["iri"].unique().to_pylist())]
 
 
-def _found(assembly: Assembly, usable: Sequence[LinkType], everything: Sequence[LinkType]) -> list[Proposal]:
+def _found(
+    assembly: Assembly, usable: Sequence[LinkType], known: tuple[Kinds, Collection[frozenset[str]]]
+) -> list[Proposal]:
+    """Give the proposals between kinds of things that no link type joins; `known` are the kinds, and those joined."""
+    kinds, joined = known
     names = {each.proposal: each.name for each in usable}
-    kinds = Kinds.of(everything)
-    joined = {frozenset(kinds.of_end(end) for end in (each.start, each.end)) for each in everything}
     chains = [chain for chain in _chains(usable, kinds) if frozenset(_ends(chain, kinds)) not in joined]
     with Graph(assembly.project, assembly.units, usable) as graph:
         judge = _Judge(assembly, graph, usable)

@@ -35,12 +35,12 @@ def _scored(start: tuple[str, str], end: tuple[str, str]) -> str:
         ln AS (SELECT row, sqrt(sum(weight * weight)) AS norm FROM lw JOIN weighted USING (word) GROUP BY row),
         rn AS (SELECT row, sqrt(sum(weight * weight)) AS norm FROM rw JOIN weighted USING (word) GROUP BY row),
         shared AS (
-            SELECT lw.row AS from_row, rw.row AS to_row, sum(weight * weight) AS both
+            SELECT lw.row AS from_row, rw.row AS to_row, sum(weight * weight) AS common
             FROM lw JOIN weighted w ON w.word = lw.word AND w.rows <= {MOST_OF_A_WORD} JOIN rw ON rw.word = lw.word
             GROUP BY ALL
         ),
         scored AS (
-            SELECT from_row, item AS from_item, place AS from_place, to_row, both / (ln.norm * rn.norm) AS score
+            SELECT from_row, item AS from_item, place AS from_place, to_row, common / (ln.norm * rn.norm) AS score
             FROM shared JOIN ln ON ln.row = from_row JOIN rn ON rn.row = to_row JOIN l ON l.row = from_row
             WHERE ln.norm > 0 AND rn.norm > 0
         )

@@ -68,9 +68,15 @@ def teach(project: Project, lesson: Lesson) -> list[Proposal]:
         NothingTaught: no rule links the examples better than chance.
         ConfigInvalid: the name cannot name a link type, or there is no usable pair.
     """
-    name = review.checked_name(lesson.name)
+    proposals = learn(School.of(project), lesson)
+    review.remember_taught(project, proposals)
+    return proposals
+
+
+def learn(school: School, lesson: Lesson) -> list[Proposal]:
+    """Do the same with what a lesson works on at hand, and keep nothing."""
+    project, name = school.project, review.checked_name(lesson.name)
     _check(lesson)
-    school = School.of(project)
     things = Things(project, school.tables)
     pairs, denied = things.pairs(lesson.pairs), things.pairs(lesson.denied)
     candidates = _candidates(school, pairs, denied)
@@ -78,9 +84,7 @@ def teach(project: Project, lesson: Lesson) -> list[Proposal]:
     if not found:
         raise NothingTaught(name, _tried(candidates, len(pairs)))
     shown = [each for each in found if each[1] >= _SHOWN_AT_LEAST][:MOST_SHOWN] or found[:1]
-    proposals = [_proposal(school, each, name, (pairs, len(denied))) for each in shown]
-    review.remember_taught(project, proposals)
-    return proposals
+    return [_proposal(school, each, name, (pairs, len(denied))) for each in shown]
 
 
 def _check(lesson: Lesson) -> None:
