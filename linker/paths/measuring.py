@@ -127,21 +127,18 @@ def measure(graph: Graph, path: Path, *, most_walks: int = MOST_WALKS) -> Measur
 
 
 def examples(graph: Graph, *, besides: Sequence[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
-    """Give labels of some of the pairs that were measured last, none of them among `besides`."""
+    """Give some of the pairs (IRIs) that were measured last, none of them among `besides`."""
     rows = graph.connection.execute(
         f"SELECT head, tail FROM pairs ORDER BY hash(head || tail) LIMIT {EXAMPLES + len(besides)}"
     ).fetchall()
-    shown = [row for row in rows if tuple(row) not in set(besides)][:EXAMPLES]
-    labels = labels_of(graph.project, graph.units, [iri for row in shown for iri in row])
-    return tuple((labels[head], labels[tail]) for head, tail in shown)
+    return tuple(row for row in rows if row not in set(besides))[:EXAMPLES]
 
 
-def labels_of(project: Project, units: Mapping[str, Unit], iris: Sequence[str]) -> dict[str, str]:
+def labels_of(connection: Any, project: Project, units: Mapping[str, Unit], iris: Sequence[str]) -> dict[str, str]:
     """Give the labels of entities; what has none is called by the end of its IRI."""
     facts = [unit.facts for name, unit in units.items() if name.startswith(("table:", "documents:"))]
     found: dict[str, str] = {}
     if facts and iris:
-        connection = engine.connect(project.cache_folder("spill"))
         known = ", ".join(sql_text(iri) for iri in set(iris))
         found = dict(
             connection.execute(
@@ -149,5 +146,4 @@ def labels_of(project: Project, units: Mapping[str, Unit], iris: Sequence[str]) 
                 f"WHERE predicate = {sql_text(RDFS_LABEL)} AND subject IN ({known}) GROUP BY subject"
             ).fetchall()
         )
-        connection.close()
     return {iri: found.get(iri) or unquote(iri.rstrip("/").rpartition("/")[2]) for iri in iris}

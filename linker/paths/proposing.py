@@ -87,7 +87,7 @@ def _found(
     """Give the proposals between kinds of things that no link type joins; `known` are the kinds, and those joined."""
     kinds, joined = known
     names = {each.proposal: each.name for each in usable}
-    chains = [chain for chain in _chains(usable, kinds) if frozenset(_ends(chain, kinds)) not in joined]
+    chains = [chain for chain in chains_of(usable, kinds) if frozenset(_ends(chain, kinds)) not in joined]
     with Graph(assembly.project, assembly.units, usable) as graph:
         judge = _Judge(assembly, graph, usable)
         return judge.proposals(_best(judge, chains, kinds), names)
@@ -143,7 +143,8 @@ class _Judge:
     def _examples(self, found: Candidate) -> tuple[tuple[str, str], ...]:
         shown = some_pairs(self.matrices.pairs(found.path), EXAMPLES)
         iris = [tuple(self.matrices.entities[place].as_py() for place in pair) for pair in shown]
-        labels = labels_of(self.assembly.project, self.assembly.units, [iri for pair in iris for iri in pair])
+        every = [iri for pair in iris for iri in pair]
+        labels = labels_of(self.reader.connection, self.assembly.project, self.assembly.units, every)
         return tuple((labels[start], labels[end]) for start, end in iris)
 
 
@@ -151,7 +152,7 @@ def _path(chain: Chain) -> Path:
     return tuple(step for step, _ in chain)
 
 
-def _chains(link_types: Sequence[LinkType], kinds: Kinds) -> list[Chain]:
+def chains_of(link_types: Sequence[LinkType], kinds: Kinds) -> list[Chain]:
     """Give the chains of two and three links that visit no kind of thing twice, shorter ones first."""
     hops = [(Step(each.proposal, backward), each) for each in link_types for backward in (False, True)]
     leaving: dict[str, list[tuple[Step, LinkType]]] = {}

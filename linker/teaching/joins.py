@@ -39,10 +39,8 @@ class Met:
 class Joins:
     """The tables of the examples in the set engine."""
 
-    def __init__(self, project: Project, tables: Mapping[str, Table]) -> None:
-        self.project, self.tables = project, tables
-        self.connection: Any = engine.connect(project.cache_folder("spill"))
-        self.connection.execute("SET enable_progress_bar = false")
+    def __init__(self, project: Project, tables: Mapping[str, Table], connection: Any) -> None:
+        self.project, self.tables, self.connection = project, tables, connection
 
     def candidates(
         self, pairs: Sequence[tuple[Thing, Thing]], denied: Sequence[tuple[Thing, Thing]]

@@ -1,11 +1,12 @@
 """Teach a type of link by examples: the rules that may be meant, the likeliest first, with what else they link."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pyarrow as pa
 
-from bifrost import review
+from bifrost import engine, review
 from bifrost.decisions import effective
 from bifrost.errors import ConfigInvalid, NothingTaught
 from bifrost.extraction import Extraction
@@ -39,6 +40,7 @@ class School:
     profiles: pa.Table
     snapshot: Snapshot
     in_force: tuple[LinkType, ...]
+    connection: Any
 
     @classmethod
     def of(cls, project: Project) -> "School":
@@ -57,7 +59,10 @@ class School:
             if proposal.kind is ProposalKind.LINK_TYPE and route is Route.ACCEPTED
         )
         profiles = project.staging.table([extraction.profiles]) if extraction.profiles else PROFILES.empty_table()
-        return cls(project, {table.id: table for table in extraction.tables}, profiles, snapshot, in_force)
+        connection = engine.connect(project.cache_folder("spill"))
+        connection.execute("SET enable_progress_bar = false")
+        tables = {table.id: table for table in extraction.tables}
+        return cls(project, tables, profiles, snapshot, in_force, connection)
 
 
 def teach(project: Project, lesson: Lesson) -> list[Proposal]:
@@ -77,14 +82,14 @@ def learn(school: School, lesson: Lesson) -> list[Proposal]:
     """Do the same with what a lesson works on at hand, and keep nothing."""
     project, name = school.project, review.checked_name(lesson.name)
     _check(lesson)
-    things = Things(project, school.tables)
+    things = Things(project, school.tables, school.connection)
     pairs, denied = things.pairs(lesson.pairs), things.pairs(lesson.denied)
     candidates = _candidates(school, pairs, denied)
     found = ranked(candidates, len(pairs), len(denied))
     if not found:
         raise NothingTaught(name, _tried(candidates, len(pairs)))
     shown = [each for each in found if each[1] >= _SHOWN_AT_LEAST][:MOST_SHOWN] or found[:1]
-    return [_proposal(school, each, name, (pairs, len(denied))) for each in shown]
+    return _labelled(school, [_proposal(school, each, name, (pairs, len(denied))) for each in shown])
 
 
 def _check(lesson: Lesson) -> None:
@@ -101,7 +106,7 @@ def _candidates(school: School, pairs: Pairs, denied: Pairs) -> list[Candidate]:
     walkable = [each for each in school.in_force if each.rule.kind not in (RuleKind.PATH, RuleKind.SAME_THING)]
     with Graph(school.project, school.snapshot.units, walkable) as graph:
         found = path_candidates(graph, school.tables, pairs, denied)
-    joins = Joins(school.project, school.tables)
+    joins = Joins(school.project, school.tables, school.connection)
     found += joins.candidates(pairs, denied)
     if not any(len(each.covered) == len(pairs) for each, _ in ranked(found, len(pairs), len(denied))):
         found += similar_candidates(joins, text_fields(school.profiles), pairs, denied)
@@ -141,8 +146,18 @@ def _proposal(school: School, found: tuple[Candidate, float], name: str, given: 
     return replace(proposal, because=(note, *proposal.because))
 
 
+def _labelled(school: School, proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Give the proposals with labels in place of the IRIs of their examples."""
+    iris = [iri for each in proposals for pair in each.examples for iri in pair]
+    labels = labels_of(school.connection, school.project, school.snapshot.units, iris)
+    return [
+        replace(each, examples=tuple((labels[start], labels[end]) for start, end in each.examples))
+        for each in proposals
+    ]
+
+
 def _others(school: School, candidate: Candidate, pairs: Pairs) -> tuple[tuple[str, str], ...]:
-    """Give labels of some of the other pairs that a rule between fields links."""
+    """Give some of the other pairs (IRIs) that a rule between fields links."""
     start, end = candidate.start, candidate.end
     ends = (end, start) if candidate.rule.turned else (start, end)
     given = {(head, tail) for one, other in pairs for _, head in one.records for _, tail in other.records}
@@ -153,14 +168,7 @@ def _others(school: School, candidate: Candidate, pairs: Pairs) -> tuple[tuple[s
         rows = [pair for pair in rows if pair not in given and not (start == end and pair[0] == pair[1])]
         if len(rows) >= EXAMPLES:
             break
-    spread = rows[:: max(1, len(rows) // EXAMPLES)][:EXAMPLES]
-    return _labelled(school, (start.source, start.table), (end.source, end.table), spread)
-
-
-def _labelled(
-    school: School, start: tuple[str, str], end: tuple[str, str], rows: Sequence[tuple[str, str]]
-) -> tuple[tuple[str, str], ...]:
-    namer = school.project.namer
-    iris = [(namer.record(*start, head), namer.record(*end, tail)) for head, tail in rows]
-    labels: Mapping[str, str] = labels_of(school.project, school.snapshot.units, [iri for pair in iris for iri in pair])
-    return tuple((labels[head], labels[tail]) for head, tail in iris)
+    record, chosen = school.project.namer.record, rows[:: max(1, len(rows) // EXAMPLES)][:EXAMPLES]
+    return tuple(
+        (record(start.source, start.table, head), record(end.source, end.table, tail)) for head, tail in chosen
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,8 +26,8 @@ class Thing:
 class Things:
     """Finds things by IRI or by source, table and key."""
 
-    def __init__(self, project: Project, tables: Mapping[str, Table]) -> None:
-        self.project, self.tables = project, tables
+    def __init__(self, project: Project, tables: Mapping[str, Table], connection: Any) -> None:
+        self.project, self.tables, self.connection = project, tables, connection
         digest = project.snapshot().identity
         self.identity = project.staging.table([digest]) if digest else IDENTITY.empty_table()
 
@@ -83,11 +84,9 @@ class Things:
     def _known(self, table: str, rows: Sequence[str]) -> list[tuple[str, str]]:
         if table not in self.tables or not self.tables[table].batches:
             return []
-        connection = engine.connect(self.project.cache_folder("spill"))
-        connection.register("wanted", pa.table({"_row": pa.array(rows, pa.string())}))
+        self.connection.register("wanted", pa.table({"_row": pa.array(rows, pa.string())}))
         records = engine.scan(self.project.staging.paths(self.tables[table].batches))
-        held = connection.execute(f"SELECT _row FROM {records} SEMI JOIN wanted USING (_row)").fetchall()
-        connection.close()
+        held = self.connection.execute(f"SELECT _row FROM {records} SEMI JOIN wanted USING (_row)").fetchall()
         return [(table, row) for (row,) in held]
 
 
