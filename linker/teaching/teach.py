@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pyarrow as pa
-
 from bifrost import engine, review
 from bifrost.decisions import effective
 from bifrost.errors import ConfigInvalid, NothingTaught
@@ -13,7 +11,6 @@ from bifrost.extraction import Extraction
 from bifrost.lessons import Lesson
 from bifrost.model import LinkType, Proposal, ProposalKind, Reason, Route, RuleKind, Table
 from bifrost.project import Project
-from bifrost.schemas import PROFILES
 from bifrost.snapshots import Snapshot
 from linker.paths.measuring import Graph, labels_of
 from linker.references.links import reference_links
@@ -37,7 +34,8 @@ class School:
 
     project: Project
     tables: dict[str, Table]
-    profiles: pa.Table
+    profiles: str
+    """Digest of their profiles; empty where there are none."""
     snapshot: Snapshot
     in_force: tuple[LinkType, ...]
     connection: Any
@@ -58,11 +56,10 @@ class School:
             for proposal, route in review.load_routes(project, snapshot)
             if proposal.kind is ProposalKind.LINK_TYPE and route is Route.ACCEPTED
         )
-        profiles = project.staging.table([extraction.profiles]) if extraction.profiles else PROFILES.empty_table()
         connection = engine.connect(project.cache_folder("spill"))
         connection.execute("SET enable_progress_bar = false")
         tables = {table.id: table for table in extraction.tables}
-        return cls(project, tables, profiles, snapshot, in_force, connection)
+        return cls(project, tables, extraction.profiles, snapshot, in_force, connection)
 
 
 def teach(project: Project, lesson: Lesson) -> list[Proposal]:
@@ -109,7 +106,9 @@ def _candidates(school: School, pairs: Pairs, denied: Pairs) -> list[Candidate]:
     joins = Joins(school.project, school.tables, school.connection)
     found += joins.candidates(pairs, denied)
     if not any(len(each.covered) == len(pairs) for each, _ in ranked(found, len(pairs), len(denied))):
-        found += similar_candidates(joins, text_fields(school.profiles), pairs, denied)
+        staging, digest = school.project.staging, school.profiles
+        texts = text_fields(staging.table([digest])) if digest else {}
+        found += similar_candidates(joins, texts, pairs, denied)
     return found
 
 
