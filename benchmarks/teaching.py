@@ -25,6 +25,7 @@ from linker.teaching.teach import School, learn
 
 DRAWS = 2
 MOST_OF_A_KIND = 6
+MOST_COMPARED = 100_000
 PLACES = ("PROJECTS of bifrost, separated by colons, in the environment variable TEACHING_PROJECTS",)
 
 
@@ -71,6 +72,8 @@ def _equal_values(school: School) -> Iterator[Hidden]:
     rule = Rule(RuleKind.SAME_VALUE)
     for place, one in enumerate(tables):
         for other in tables[place + 1 :]:
+            if one.rows * other.rows > MOST_COMPARED:
+                continue
             for field in sorted({*one.fields} & {*other.fields} - {*one.key, *other.key}):
                 ends = End(one.source, one.name, (field,)), End(other.source, other.name, (field,))
                 links = _rows(school, *ends, rule)

@@ -64,15 +64,17 @@ function Table({ linkTypes, changed }: { linkTypes: LinkType[]; changed: () => v
             <th scope="col" className="number">
               Links
             </th>
-            <th scope="col">
-              <span className="unseen">Change</span>
-            </th>
           </tr>
         </thead>
         <tbody>
           {linkTypes.map((type) => (
             <tr key={type.proposal}>
-              <th scope="row">{type.name}</th>
+              <th scope="row">
+                {type.name}
+                <div className="type-changes">
+                  <TypeChanges name={type.name} changed={changed} />
+                </div>
+              </th>
               <td>
                 <EndName end={type.start} />
               </td>
@@ -88,9 +90,6 @@ function Table({ linkTypes, changed }: { linkTypes: LinkType[]; changed: () => v
               </td>
               <td className="number">
                 {type.rule === "same-thing" ? <span className="quiet">merged</span> : count(type.links)}
-              </td>
-              <td className="type-changes">
-                <TypeChanges name={type.name} changed={changed} />
               </td>
             </tr>
           ))}

@@ -53,7 +53,7 @@ export function TypeChanges({ name, changed }: { name: string; changed: () => vo
   return (
     <>
       <button type="button" className="button button-quiet" disabled={busy} onClick={() => setState("renaming")}>
-        Rename
+        Change name
       </button>
       <button
         type="button"
