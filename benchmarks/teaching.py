@@ -40,7 +40,7 @@ class Hidden:
     school: School
 
     def is_found(self, best: Proposal) -> bool:
-        same = best.rule.kind is self.rule.kind and best.estimated_links == len(self.links)
+        same = best.estimated_links == len(self.links)
         if self.rule.kind is RuleKind.PATH:
             return same and best.start.table == self.ends[0].table and best.end.table == self.ends[1].table
         return same and (best.start, best.end) == self.ends
@@ -60,7 +60,9 @@ def hidden_rules(school: School) -> Iterator[Hidden]:
             path = tuple(step for step, _ in chain)
             if 10 <= graph.walks(path) <= 100_000:
                 measure(graph, path)
-                pairs = graph.connection.execute("SELECT head, tail FROM pairs").fetchall()
+                rows = graph.connection.execute("SELECT head, tail FROM pairs").fetchall()
+                names = graph.names([node for row in rows for node in row])
+                pairs = [(names[head], names[tail]) for head, tail in rows]
                 ends = chain[0][0].leads(chain[0][1])[0], chain[-1][0].leads(chain[-1][1])[1]
                 kind = f"path of {len(path)}"
                 yield Hidden(kind, Rule(RuleKind.PATH, as_text(path)), ends, pairs, school)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from bifrost.model import End, Reason, Rule
 _NOISE = 0.05
 """How often an example is a mistake, or an exception to the rule."""
 _DENIED_BY_MISTAKE = 0.02
+_SIMPLE = 3.0
 MOST_SURE = 0.99
 
 
@@ -50,16 +51,19 @@ class Candidate:
             Reason("kind of rule", str(self.rule.kind), round(-self.cost, 4)),
         )
 
+    def is_plausible(self, examples: int) -> bool:
+        """Tell whether a simple rule links all examples and not most of everything: a person may mean it."""
+        return len(self.covered) == examples and self.cost <= _SIMPLE and 2 * self.links <= self.possible
+
 
 def ranked(candidates: Sequence[Candidate], examples: int, denied: int) -> list[tuple[Candidate, float]]:
-    """Give the candidates with their posterior probabilities, the best first; chance has a part of its own."""
+    """Give the candidates with their posterior probabilities, the best first; chance has a part of its own.
+
+    Left out is what explains the examples no better than chance, unless it is plausible.
+    """
     scores = [sum(reason.weight for reason in each.evidence(examples, denied)) for each in candidates]
     weights = np.exp(np.array([0.0, *scores]) - max([0.0, *scores]))
     shares = weights[1:] / weights.sum()
+    kept = [score > 0 or each.is_plausible(examples) for each, score in zip(candidates, scores, strict=True)]
     order = sorted(range(len(candidates)), key=lambda place: (-scores[place], str(candidates[place].rule)))
-    return [(candidates[place], min(float(shares[place]), MOST_SURE)) for place in order if scores[place] > 0]
-
-
-def with_examples(candidate: Candidate, shown: tuple[tuple[str, str], ...]) -> Candidate:
-    """Give the candidate with some of the other pairs that it would link."""
-    return replace(candidate, examples=shown)
+    return [(candidates[place], min(float(shares[place]), MOST_SURE)) for place in order if kept[place]]

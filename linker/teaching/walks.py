@@ -14,7 +14,7 @@ MOST_PATHS = 12
 _COST_OF_A_STEP = 1.0
 
 _FOUND = """
-    WITH hops AS (
+    WITH given AS (SELECT pair, hash(head) AS head, hash(tail) AS tail FROM named), hops AS (
         SELECT 2 * type AS hop, subject AS here, object AS there FROM links
         UNION ALL SELECT 2 * type + 1, object, subject FROM links
     ), one AS (
@@ -57,7 +57,7 @@ def _covered(graph: Graph, pairs: Sequence[tuple[Thing, Thing]]) -> dict[Path, f
         "head": [start.iri for start, _ in pairs],
         "tail": [end.iri for _, end in pairs],
     }
-    graph.connection.register("given", pa.table(rows))
+    graph.connection.register("named", pa.table(rows))
     found: dict[Path, set[int]] = {}
     for pair, *hops in graph.connection.execute(_FOUND).fetchall():
         path = tuple(Step(links[hop // 2], bool(hop % 2)) for hop in hops if hop >= 0)
