@@ -179,7 +179,9 @@ def checked(decision: Decision) -> Decision:
         raise ConfigInvalid("correction", ["give the other ends, the direction, or the transformation"])
     if decision.verdict is Verdict.RENAME and not decision.name.strip():
         raise ConfigInvalid("name", ["a rename needs the new name"])
-    return replace(decision, name=checked_name(decision.name)) if decision.name else decision
+    # A deletion keeps the name under which it can be taken back.
+    name = decision.name or (decision.proposal.name if decision.verdict is Verdict.DELETE else "")
+    return replace(decision, name=checked_name(name)) if name else decision
 
 
 def with_own_rules(proposals: Iterable[Proposal], decisions: Mapping[str, Decision]) -> list[Proposal]:

@@ -1,8 +1,16 @@
 """What people said of names is honoured in mentions and claims."""
 
+from pathlib import Path
+
 import pyarrow as pa
 
-from bifrost.names import SaidOfNames
+from bifrost import review
+from bifrost.extraction import Extraction
+from bifrost.names import Name, SaidOfNames, correct
+from bifrost.ports import Scope
+from bifrost.progress import Silent
+from bifrost.project import Project, create_project
+from bifrost.runner import run_stages
 from bifrost.schemas import CLAIMS, MENTIONS
 from extractors.mentions.said import corrected_claims, corrected_mentions
 
@@ -42,3 +50,31 @@ def test_claims_about_denied_names_go() -> None:
         {"subject": "x", "subject_label": "CODE", "object": "n/a", "object_label": "CODE"},
     )
     assert corrected_claims(claims, SAID)["object"].to_pylist() == ["n/a"]
+
+
+def labels(project: Project, stages: tuple[str, ...]) -> dict[str, str]:
+    """Run stages, and give text -> label of the names that the notes hold now."""
+    run_stages(project, Scope(), Silent(), stages)
+    found = Extraction.load(project.staging, str(project.catalog.head("extraction"))).documents
+    assert found is not None
+    mentions = project.staging.table(found["notes"].mentions).to_pylist()
+    return {row["text"]: row["label"] for row in mentions}
+
+
+def test_an_extraction_honours_what_people_said_and_its_undo(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "visit.txt").write_text("We met Nordwerk Chemie GmbH and Olsen Plast AG about the order.\n")
+    settings = """
+extraction: {embeddings: false, workers: 1, name_engine: rules}
+sources:
+  notes: {kind: folder, path: ../notes}
+"""
+    project = create_project(tmp_path / "home", settings)
+    before = labels(project, ("crawl", "extract"))
+    assert before["Nordwerk Chemie GmbH"] == before["Olsen Plast AG"] == "ORG"
+    wrong = correct(project, Name("nordwerk chemie gmbh", "ORG"), by="ann")
+    correct(project, Name("Olsen Plast AG", "ORG", "notes"), "PRODUCT", by="ann")
+    after = labels(project, ("extract",))
+    assert (after.get("Nordwerk Chemie GmbH"), after["Olsen Plast AG"]) == (None, "PRODUCT")
+    review.undo(project, wrong.proposal.id, by="ann")
+    assert labels(project, ("extract",))["Nordwerk Chemie GmbH"] == "ORG"
