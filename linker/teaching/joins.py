@@ -19,7 +19,8 @@ from linker.teaching.values import Agreement, Pairs, Row, agreements
 MOST_MEASURED = 24
 """Pairs of fields of two tables whose links are counted."""
 EXAMPLES = 5
-_COSTS = {RuleKind.REFERENCE: 1.0, RuleKind.SAME_VALUE: 2.0}
+_TO_A_KEY, _TO_ANOTHER_FIELD, _SAME_VALUE = 0.5, 3.0, 2.0
+"""What people mean by a link is mostly told by keys; that other values name one record is mostly by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ class Joins:
             start=End(start.source, start.name, (agreed.start,)),
             end=End(end.source, end.name, (agreed.end,)),
             rule=rule,
-            cost=_COSTS[rule.kind] + agreed.cost,
+            cost=_cost(ends, agreed, rule) + agreed.cost,
             covered=covered[0],
             denied=covered[1],
             links=links,
@@ -150,6 +151,13 @@ def table_pairs(tables: Mapping[str, Table], pairs: Sequence[tuple[Thing, Thing]
             counted[key] = counted.get(key, 0) + 1
     chosen = sorted(key for key, count in counted.items() if 2 * count >= len(pairs) and set(key) <= set(tables))
     return [(tables[start], tables[end]) for start, end in chosen]
+
+
+def _cost(ends: tuple[Table, Table], agreed: Agreement, rule: Rule) -> float:
+    if rule.kind is RuleKind.SAME_VALUE:
+        return _SAME_VALUE
+    named, field = (ends[0], agreed.start) if rule.turned else (ends[1], agreed.end)
+    return _TO_A_KEY if named.key == (field,) else _TO_ANOTHER_FIELD
 
 
 def _rows_in(thing: Thing, table: Table) -> list[str]:

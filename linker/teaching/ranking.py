@@ -53,7 +53,7 @@ class Candidate:
 
     def is_plausible(self, examples: int) -> bool:
         """Tell whether a simple rule links all examples and not most of everything: a person may mean it."""
-        return len(self.covered) == examples and self.cost <= _SIMPLE and 2 * self.links <= self.possible
+        return len(self.covered) == examples and self.cost <= _SIMPLE and 4 * self.links <= 3 * self.possible
 
 
 def ranked(candidates: Sequence[Candidate], examples: int, denied: int) -> list[tuple[Candidate, float]]:

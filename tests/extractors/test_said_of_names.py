@@ -63,7 +63,9 @@ def labels(project: Project, stages: tuple[str, ...]) -> dict[str, str]:
 
 def test_an_extraction_honours_what_people_said_and_its_undo(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "visit.txt").write_text("Nordwerk Chemie GmbH delivered late.\n\nOlsen Plast AG delivered in time.\n")
+    (tmp_path / "notes" / "visit.txt").write_text(
+        "Nordwerk Chemie GmbH delivered late.\n\nOlsen Plast AG delivered in time.\n"
+    )
     settings = """
 extraction: {embeddings: false, workers: 1, name_engine: rules}
 sources:
