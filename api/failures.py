@@ -25,6 +25,7 @@ _STATUS: tuple[tuple[type[errors.BifrostError], int], ...] = (
     (errors.RowsUnselected, 409),
     (errors.CapabilityMissing, 400),
     (errors.ConfigInvalid, 422),
+    (errors.NothingTaught, 422),
     (errors.SecretMissing, 422),
     (errors.QueryInvalid, 400),
     (errors.QueryTimeout, 503),

@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import crawling, dag_parsing, extraction, loading, real_input, resolution
+from benchmarks import crawling, dag_parsing, extraction, loading, real_input, resolution, teaching
 
 BENCHMARKS = {
     "crawl": crawling.main,
@@ -11,6 +11,7 @@ BENCHMARKS = {
     "real-input": real_input.main,
     "resolution": resolution.main,
     "airflow": dag_parsing.main,
+    "teaching": teaching.main,
 }
 
 

@@ -96,6 +96,30 @@ class Client:
         """Answer a proposal: accept, reject, skip or undo."""
         self._post("/api/v1/decisions", {"id": proposal_id, "verdict": verdict, "name": name, "reason": reason})
 
+    def correct(self, proposal_id: str, change: Mapping[str, Any]) -> dict[str, Any]:
+        """Put another proposal in the place of this one; `change` holds start, end, transform, reverse or name."""
+        given: dict[str, Any] = self._post(f"/api/v1/proposals/{quote(proposal_id)}/correction", change)
+        return given
+
+    def teach(
+        self, name: str, pairs: Sequence[tuple[str, str]], *, denied: Sequence[tuple[str, str]] = ()
+    ) -> list[Proposal]:
+        """Give the rules that link the pairs, the likeliest first; accept one with `decide`."""
+        body = {"name": name, "pairs": [list(pair) for pair in pairs], "denied": [list(pair) for pair in denied]}
+        return [Proposal.from_json(each) for each in self._post("/api/v1/teach", body)]
+
+    def rename_link_type(self, name: str, to: str) -> None:
+        """Give a link type another name; its links follow."""
+        self._post(f"/api/v1/link-types/{quote(name, safe='')}/rename", {"name": to})
+
+    def delete_link_type(self, name: str) -> None:
+        """Delete a link type with all its links, also those that people asserted."""
+        self._send("DELETE", f"/api/v1/link-types/{quote(name, safe='')}", None, "", "application/json")
+
+    def restore_link_type(self, name: str) -> None:
+        """Take back the deletion of a link type."""
+        self._post(f"/api/v1/link-types/{quote(name, safe='')}/restore", {})
+
     def source_kinds(self) -> list[dict[str, Any]]:
         """List the kinds of sources with the schemas of their settings."""
         kinds: list[dict[str, Any]] = self._get("/api/v1/sources/kinds", [])

@@ -62,6 +62,19 @@ class UnknownName(BifrostError):
         super().__init__(f"there is no {what} {name!r}{known}")
 
 
+class NothingTaught(BifrostError):
+    """No rule that is known links the pairs that a person gave."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, tried: str) -> None:
+        super().__init__(
+            f"no rule links the examples of {name!r} better than chance: {tried}. Check the pairs, give more of them, "
+            "or assert the links one by one"
+        )
+        self.name, self.tried = name, tried
+
+
 class AlreadyThere(BifrostError):
     """Something of this name exists and must not be replaced silently."""
 

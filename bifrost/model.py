@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,8 @@ class ProposalKind(StrEnum):
     SAME_FIELD = "same-field"
     SAME_ENTITY = "same-entity"
     CLAIM = "claim"
+    NAME = "name"
+    """That a text is the name of a kind of thing, wherever documents hold it."""
 
 
 class RuleKind(StrEnum):
@@ -36,6 +38,12 @@ class RuleKind(StrEnum):
     CLAIM = "claim"
     """Texts state the link in their sentences."""
     PREDICTED = "predicted"
+    SAME_VALUE = "same-value"
+    """Fields agree, however many records share the value."""
+    SIMILAR = "similar"
+    """Texts share rare words."""
+    PATH = "path"
+    """Other links lead from one end to the other, one after the other."""
 
 
 class Verdict(StrEnum):
@@ -45,6 +53,12 @@ class Verdict(StrEnum):
     REJECT = "reject"
     SKIP = "skip"
     UNDO = "undo"
+    RENAME = "rename"
+    """Another name for what is settled, and nothing else."""
+    CORRECT = "correct"
+    """The person's own proposal takes the place of this one."""
+    DELETE = "delete"
+    """What was settled goes with all its links."""
 
 
 class Route(StrEnum):
@@ -216,11 +230,14 @@ class End:
 class Rule:
     """How links are computed: the kind, and what it needs.
 
-    `transform` is for references what both sides go through, for claims the relation that texts state.
+    `transform` is for references what both sides go through (or `START ~ END` where they differ), for claims the
+    relation that texts state, for paths the links that are followed, for similar texts how similar they must be.
     """
 
     kind: RuleKind
     transform: str = "exact"
+    turned: bool = False
+    """True when the links lead the other way: from what the rule finds to what it starts at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +268,10 @@ class Proposal:
     def id(self) -> str:
         """Identify the question itself, so that its answer survives every re-run and re-training."""
         question = [self.kind.value, self.start.as_json(), self.end.as_json(), self.rule.kind.value]
-        if self.rule.kind is RuleKind.CLAIM:  # Texts may relate the records of two tables in several ways.
+        if self.rule.kind in _SEVERAL_WAYS:
             question.append(self.rule.transform)
+        if self.rule.turned:
+            question.append("turned")
         if self.kind is ProposalKind.CLAIM:  # Two things may be linked in several ways.
             question.append(self.name)
         text = json.dumps(question, sort_keys=True, ensure_ascii=False)
@@ -267,7 +286,11 @@ class Proposal:
             "name": self.name,
             "from": self.start.as_json(),
             "to": self.end.as_json(),
-            "rule": {"kind": self.rule.kind.value, "transform": self.rule.transform},
+            "rule": {
+                "kind": self.rule.kind.value,
+                "transform": self.rule.transform,
+                **({"turned": True} if self.rule.turned else {}),
+            },
             "examples": [list(pair) for pair in self.examples],
             "estimated_links": self.estimated_links,
             "because": [
@@ -286,7 +309,7 @@ class Proposal:
             end=End.from_json(value["to"]),
             probability=float(value["probability"]),
             name=value["name"],
-            rule=Rule(RuleKind(value["rule"]["kind"]), value["rule"].get("transform", "exact")),
+            rule=_rule(value["rule"]),
             examples=tuple((str(left), str(right)) for left, right in value.get("examples", ())),
             estimated_links=int(value.get("estimated_links", 0)),
             because=tuple(
@@ -295,6 +318,14 @@ class Proposal:
             ),
             model=value.get("model", ""),
         )
+
+
+_SEVERAL_WAYS = (RuleKind.CLAIM, RuleKind.PATH)
+"""Texts may relate the records of two tables in several ways, and so may links."""
+
+
+def _rule(value: Mapping[str, Any]) -> Rule:
+    return Rule(RuleKind(value["kind"]), value.get("transform", "exact"), bool(value.get("turned", False)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +340,10 @@ class Decision:
     reason: str = ""
     at: datetime | None = None
     seq: int = 0
+    corrected: Proposal | None = None
+    """The person's own proposal that takes the place of this one; the verdict is CORRECT then."""
+    decided_as: str = ""
+    """The name it was settled under, where it was renamed since; filled by `bifrost.decisions.effective`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +358,13 @@ class LinkType:
     proposal: str
     decided: bool
     """True when a person accepted it, False when the policy did."""
+
+    @property
+    def found(self) -> "LinkType":
+        """Give the type in the direction in which its rule finds the links."""
+        if not self.rule.turned:
+            return self
+        return replace(self, start=self.end, end=self.start, rule=replace(self.rule, turned=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,22 @@
 """Review: the open proposals, what people said to them, and what follows for link types."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bifrost.decisions import effective, is_own
 from bifrost.errors import ConfigInvalid, UnknownName
 from bifrost.model import Decision, End, LinkType, Proposal, ProposalKind, Route, RuleKind, Verdict
 from bifrost.project import Project
 from bifrost.snapshots import Snapshot
 
 LONGEST_NAME = 100
+TAUGHT = "taught"
+"""The head of the proposals that people asked for by example."""
+
+MOST_TAUGHT = 200
+
+__all__ = ["effective"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,13 @@ class RoutedProposal:
         return {
             **self.proposal.as_json(),
             "route": self.route.value,
-            "decision": decided and {"verdict": decided.verdict.value, "name": decided.name, "by": decided.by},
+            "decision": decided
+            and {
+                "verdict": decided.verdict.value,
+                "name": decided.name,
+                "by": decided.by,
+                **({"corrected": decided.corrected.id} if decided.corrected else {}),
+            },
         }
 
 
@@ -41,18 +54,6 @@ class CountedLinkType:
 
     link_type: LinkType
     links: int
-
-
-def effective(decisions: Iterable[Decision]) -> dict[str, Decision]:
-    """Give the decision that counts for each proposal: the latest one that was not undone."""
-    standing: dict[str, list[Decision]] = {}
-    for decision in decisions:
-        stack = standing.setdefault(decision.proposal.id, [])
-        if decision.verdict is not Verdict.UNDO:
-            stack.append(decision)
-        elif stack:
-            stack.pop()
-    return {key: stack[-1] for key, stack in standing.items() if stack}
 
 
 def current_proposals(project: Project) -> list[RoutedProposal]:
@@ -71,19 +72,43 @@ def open_proposals(project: Project) -> list[RoutedProposal]:
 
 
 def find_proposal(project: Project, proposal_id: str) -> RoutedProposal:
-    """Give one proposal, also one that only the decision log still knows.
+    """Give one proposal, also one that people were shown by example, or that only the decision log still knows.
 
     Raises:
-        UnknownName: neither the latest link nor the log knows it.
+        UnknownName: neither the latest link nor the log knows it, and nobody asked for it.
     """
+    asked_for = {each.id: each for each in taught(project)}
     for routed in current_proposals(project):
         if routed.proposal.id == proposal_id:
-            return routed
-    logged = {decision.proposal.id: decision for decision in project.catalog.decisions()}
-    if proposal_id not in logged:
+            return replace(routed, proposal=asked_for.get(proposal_id, routed.proposal))
+    log = project.catalog.decisions()
+    logged = {each.id: each for entry in log for each in (entry.proposal, entry.corrected) if each}
+    known = {**logged, **asked_for}
+    if proposal_id not in known:
         raise UnknownName("proposal", proposal_id, ())
-    standing = effective(project.catalog.decisions()).get(proposal_id)
-    return RoutedProposal(logged[proposal_id].proposal, Route.DROPPED, standing)
+    return RoutedProposal(known[proposal_id], Route.DROPPED, effective(log).get(proposal_id))
+
+
+def taught(project: Project) -> list[Proposal]:
+    """List the proposals that people asked for by example and may still decide on, the latest first."""
+    digest = project.catalog.head(TAUGHT)
+    return [Proposal.from_json(entry) for entry in project.staging.json(digest)] if digest else []
+
+
+def _forget_taught(project: Project, decided: Iterable[Decision]) -> None:
+    """From now on the log knows what was decided; the question may be asked again by others in their own words."""
+    known, ids = taught(project), {decision.proposal.id for decision in decided}
+    if any(each.id in ids for each in known):
+        entries = [each.as_json() for each in known if each.id not in ids]
+        project.catalog.move_head(TAUGHT, project.staging.put_json(entries))
+
+
+def remember_taught(project: Project, proposals: Sequence[Proposal]) -> None:
+    """Keep what was found by example until somebody decides; the oldest of many are forgotten."""
+    kept = {each.id: each for each in (*proposals, *taught(project))}
+    kept |= {each.id: each for each in proposals}
+    entries = [each.as_json() for each in kept.values()][:MOST_TAUGHT]
+    project.catalog.move_head(TAUGHT, project.staging.put_json(entries))
 
 
 def decide(
@@ -96,8 +121,7 @@ def decide(
         ConfigInvalid: the name cannot name a link type.
     """
     proposal = find_proposal(project, proposal_id).proposal
-    name = checked_name(name) if name else ""
-    return append(project, Decision(proposal, verdict, by=by, name=name, reason=reason))
+    return append(project, checked(Decision(proposal, verdict, by=by, name=name, reason=reason)))
 
 
 def decide_many(project: Project, answers: Sequence[tuple[str, Verdict, str, str]], *, by: str) -> int:
@@ -108,17 +132,16 @@ def decide_many(project: Project, answers: Sequence[tuple[str, Verdict, str, str
         ConfigInvalid: one of the names cannot name a link type; nothing is appended then.
     """
     known = {routed.proposal.id: routed.proposal for routed in current_proposals(project)}
+    known |= {each.id: each for each in taught(project)}
     decisions = [
-        Decision(
-            known.get(key) or find_proposal(project, key).proposal,
-            verdict,
-            by=by,
-            name=checked_name(name) if name else "",
-            reason=reason,
+        checked(
+            Decision(known.get(key) or find_proposal(project, key).proposal, verdict, by=by, name=name, reason=reason)
         )
         for key, verdict, name, reason in answers
     ]
-    return len(project.catalog.append(decisions))
+    count = len(project.catalog.append(decisions))
+    _forget_taught(project, decisions)
+    return count
 
 
 def undo(project: Project, proposal_id: str, *, by: str) -> Decision:
@@ -130,9 +153,49 @@ def undo(project: Project, proposal_id: str, *, by: str) -> Decision:
     return decide(project, proposal_id, Verdict.UNDO, by=by)
 
 
+def correct(
+    project: Project, proposal_id: str, corrected: Proposal, *, by: str, name: str = "", reason: str = ""
+) -> Decision:
+    """Put a person's own proposal in the place of a suggested one; one entry, so that one undo restores both.
+
+    Raises:
+        UnknownName: there is no such proposal.
+        ConfigInvalid: the name cannot name a link type, or nothing was corrected.
+    """
+    suggested = find_proposal(project, proposal_id).proposal
+    if (corrected.id, corrected.rule) == (suggested.id, suggested.rule):
+        raise ConfigInvalid("correction", ["it changes nothing: give other ends, a direction, or a transformation"])
+    entry = Decision(suggested, Verdict.CORRECT, by=by, name=name, reason=reason, corrected=corrected)
+    return append(project, checked(entry))
+
+
+def checked(decision: Decision) -> Decision:
+    """Give a decision that may enter the log, its name without spaces around it.
+
+    Raises:
+        ConfigInvalid: the name cannot name a link type, or a rename or a correction lacks what it is to become.
+    """
+    if decision.verdict is Verdict.CORRECT and decision.corrected is None:
+        raise ConfigInvalid("correction", ["give the other ends, the direction, or the transformation"])
+    if decision.verdict is Verdict.RENAME and not decision.name.strip():
+        raise ConfigInvalid("name", ["a rename needs the new name"])
+    # A deletion keeps the name under which it can be taken back.
+    name = decision.name or (decision.proposal.name if decision.verdict is Verdict.DELETE else "")
+    return replace(decision, name=checked_name(name)) if name else decision
+
+
+def with_own_rules(proposals: Iterable[Proposal], decisions: Mapping[str, Decision]) -> list[Proposal]:
+    """Give the proposals with the rules and names that people gave them: what a person said outlives the evidence."""
+    own = {key: decision.proposal for key, decision in decisions.items() if is_own(decision)}
+    return [
+        replace(each, rule=own[each.id].rule, name=own[each.id].name) if each.id in own else each for each in proposals
+    ]
+
+
 def append(project: Project, decision: Decision) -> Decision:
     """Append a decision whose proposal may be the person's own (an assertion)."""
     seq = project.catalog.append([decision])[0]
+    _forget_taught(project, [decision])
     return next(each for each in project.catalog.decisions(after=seq - 1) if each.seq == seq)
 
 
@@ -193,7 +256,7 @@ def as_link_type(proposal: Proposal, decision: Decision | None) -> LinkType:
         rule=proposal.rule,
         confidence=proposal.probability,
         proposal=proposal.id,
-        decided=decision is not None,
+        decided=decision is not None and decision.verdict is Verdict.ACCEPT,
     )
 
 
@@ -239,6 +302,7 @@ _FIRST = {
     ProposalKind.SAME_ENTITY: 1,
     ProposalKind.CLAIM: 2,
     ProposalKind.SAME_FIELD: 3,
+    ProposalKind.NAME: 4,
 }
 
 

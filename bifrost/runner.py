@@ -12,6 +12,8 @@ from bifrost.ports import Progress, Scope, Stage
 from bifrost.project import Project
 
 STAGES = ("crawl", "extract", "link", "publish")
+APPLY = ("extract", "link", "publish")
+"""What lets decisions take effect: those on fields and names change what is extracted, before it is linked."""
 log = structlog.get_logger()
 
 

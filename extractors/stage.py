@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bifrost.decisions import effective
 from bifrost.digests import digest_of
 from bifrost.extraction import Documents, Extraction
-from bifrost.model import ItemKind, StagedItem, StageReport, Table
+from bifrost.model import Decision, ItemKind, ProposalKind, StagedItem, StageReport, Table
 from bifrost.ports import Progress, Scope
 from bifrost.project import Project
 from extractors import assembly
@@ -56,7 +57,8 @@ class ExtractStage:
 def _content(project: Project, items: Sequence[StagedItem], outputs: Mapping[str, str], progress: Progress) -> Content:
     """Give what was made of the same items before, or make it."""
     listed = [[unit_name(each), each.content, each.item.primary_key] for each in items]
-    given = digest_of([assembly.VERSION, DOCUMENTS_VERSION, listed, outputs])
+    said = [[key, each.verdict, each.seq] for key, each in _of_names(project).items()]
+    given = digest_of([assembly.VERSION, DOCUMENTS_VERSION, listed, outputs, *([sorted(said)] if said else [])])
     output = project.catalog.checkpoint(STAGE, _CONTENT, given)
     if output is not None and project.staging.has(output):
         value = project.staging.json(output)
@@ -70,6 +72,11 @@ def _content(project: Project, items: Sequence[StagedItem], outputs: Mapping[str
     gone = [unit for unit in project.catalog.checkpoints(STAGE) if unit not in kept]
     project.catalog.drop_checkpoints(STAGE, gone)
     return content
+
+
+def _of_names(project: Project) -> dict[str, Decision]:
+    standing = effective(project.catalog.decisions())
+    return {key: each for key, each in standing.items() if each.proposal.kind is ProposalKind.NAME}
 
 
 def _assembled(

@@ -7,19 +7,32 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from bifrost import __version__, review
+from bifrost.decisions import effective
 from bifrost.digests import digest_of
 from bifrost.extraction import Documents
-from bifrost.model import Decision, ItemKind, Proposal, ProposalKind, Route, RuleKind, StageReport, Table
+from bifrost.model import (
+    Decision,
+    ItemKind,
+    LinkType,
+    Proposal,
+    ProposalKind,
+    Route,
+    RuleKind,
+    StageReport,
+    Table,
+    Verdict,
+)
 from bifrost.ports import Progress, Scope
 from bifrost.project import Project
 from bifrost.schemas import IDENTITY
 from bifrost.snapshots import Snapshot
 from linker.assembly.documents import assemble_documents, assemble_mentions
 from linker.assembly.names import assemble_names
+from linker.assembly.paths import assemble_paths
 from linker.assembly.records import assemble_records
 from linker.assembly.redirects import assemble_redirects
-from linker.assembly.references import assemble_references
-from linker.assembly.statements import assemble_assertions, assemble_ontology
+from linker.assembly.references import FIELD_RULES, assemble_references
+from linker.assembly.statements import assemble_assertions, assemble_ontology, denied_links
 from linker.assembly.writing import VERSION, Assembly
 from linker.claims import link_claims, propose_claims
 from linker.claims.facts import assemble_claims
@@ -53,7 +66,7 @@ class LinkStage:
         head = project.catalog.head("extraction")
         if head is None:
             return StageReport(self.name, {"facts": 0})
-        decisions = review.effective(project.catalog.decisions())
+        decisions = effective(project.catalog.decisions())
         given = _given(project, head, decisions)
         known = project.catalog.checkpoint("link", "*", given)
         if known is None or not project.staging.has(known):
@@ -78,14 +91,18 @@ def _link(project: Project, evidence: Evidence, progress: Progress) -> Snapshot:
             *(*mentions.types, *mentions.questions, *propose_claims(claims)),
             *evidence.same_fields(found),
         ]
+        proposals = review.with_own_rules(proposals, evidence.decisions)
         routes = route(proposals, evidence.decisions, project.settings.linking)
         task.advance()
         identity = _identify(project, evidence, resolution, routes)
-        assembly = Assembly(project, {table.id: table for table in evidence.tables}, identity)
+        denied = denied_links(project.namer, evidence.decided)
+        assembly = Assembly(project, {table.id: table for table in evidence.tables}, identity, denied=denied)
         _assemble(assembly, evidence, routes, Stated(mentions.links, claims, mentions.unknown))
         task.advance()
         predicted = _predict(assembly, evidence, progress)
         routes += route(predicted, _about(evidence.decisions, predicted), project.settings.linking)
+        # Paths follow the links that everything else found, and the learner must not learn what follows anyway.
+        routes += _follow_paths(assembly, evidence, routes)
         task.advance()
     return Snapshot.store(
         project.staging,
@@ -148,13 +165,9 @@ def _assemble(assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Pro
         assemble_redirects(assembly, table)
     for source, found in documents.items():
         assemble_documents(assembly, source, found)
-    link_types = [
-        review.as_link_type(proposal, evidence.decisions.get(proposal.id))
-        for proposal, where in sorted(routes, key=lambda entry: (-entry[0].probability, entry[0].id))
-        if proposal.kind is ProposalKind.LINK_TYPE and where is Route.ACCEPTED
-    ]
+    link_types = _link_types(evidence, routes)
     for link_type in link_types:
-        if link_type.rule.kind is RuleKind.REFERENCE:
+        if link_type.rule.kind in FIELD_RULES:
             assemble_references(assembly, link_type)
     assemble_mentions(assembly, link_types, stated.mentions, project.settings.linking.precision)
     assemble_claims(assembly, link_types, stated.claims)
@@ -163,6 +176,32 @@ def _assemble(assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Pro
     assemble_assertions(assembly, evidence.decided)
     same_fields = [proposal for proposal, where in routes if _is_same_field(proposal, where)]
     assemble_ontology(assembly, link_types, same_fields, evidence.decided)
+
+
+def _link_types(evidence: Evidence, routes: Sequence[tuple[Proposal, Route]]) -> list[LinkType]:
+    return [
+        review.as_link_type(proposal, evidence.decisions.get(proposal.id))
+        for proposal, where in sorted(routes, key=lambda entry: (-entry[0].probability, entry[0].id))
+        if proposal.kind is ProposalKind.LINK_TYPE and where is Route.ACCEPTED
+    ]
+
+
+def _follow_paths(
+    assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Proposal, Route]]
+) -> list[tuple[Proposal, Route]]:
+    """Add the links of accepted paths, and give proposals of new ones: only people make a path a type of link."""
+    from linker.paths.proposing import propose_paths
+
+    link_types = _link_types(evidence, routes)
+    assemble_paths(assembly, link_types, evidence.decisions)
+    proposed = propose_paths(assembly, link_types)
+    policy = assembly.project.settings.linking
+    routed = route(proposed, _about(evidence.decisions, proposed), policy)
+    said = {key for key, decision in evidence.decisions.items() if decision.verdict is Verdict.ACCEPT}
+    return [
+        (proposal, Route.ASK if where is Route.ACCEPTED and proposal.id not in said else where)
+        for proposal, where in routed
+    ]
 
 
 def _predict(assembly: Assembly, evidence: Evidence, progress: Progress) -> list[Proposal]:

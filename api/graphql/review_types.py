@@ -7,6 +7,7 @@ import strawberry
 
 from api.moments import in_utc
 from bifrost import model
+from bifrost.lessons import Correction
 from bifrost.review import CountedLinkType, RoutedProposal
 
 
@@ -43,6 +44,11 @@ class ProposalRef:
     name: str
     kind: str
 
+    @classmethod
+    def of(cls, proposal: model.Proposal) -> Self:
+        """Name a proposal of the domain."""
+        return cls(id=strawberry.ID(proposal.id), name=proposal.name, kind=proposal.kind.value)
+
 
 @strawberry.type(description="What a person said; an entry of the log, never edited.")
 class Decision:
@@ -55,19 +61,20 @@ class Decision:
     by: str
     at: datetime | None
     reason: str
+    corrected: ProposalRef | None = strawberry.field(description="what a person put in the place of the proposal")
 
     @classmethod
     def of(cls, decision: model.Decision) -> Self:
         """Show a decision of the domain."""
-        proposal = decision.proposal
         return cls(
             seq=decision.seq,
-            proposal=ProposalRef(id=strawberry.ID(proposal.id), name=proposal.name, kind=proposal.kind.value),
+            proposal=ProposalRef.of(decision.proposal),
             verdict=decision.verdict.value,
             name=decision.name,
             by=decision.by,
             at=in_utc(decision.at),
             reason=decision.reason,
+            corrected=ProposalRef.of(decision.corrected) if decision.corrected else None,
         )
 
 
@@ -84,6 +91,7 @@ class Proposal:
     end: End
     rule: str
     transform: str
+    turned: bool = strawberry.field(description="true when the links lead the other way than the rule finds them")
     examples: list[list[str]]
     estimated_links: int
     because: list[Reason]
@@ -104,12 +112,29 @@ class Proposal:
             end=End.of(proposal.end),
             rule=proposal.rule.kind.value,
             transform=proposal.rule.transform,
+            turned=proposal.rule.turned,
             examples=[list(pair) for pair in proposal.examples],
             estimated_links=proposal.estimated_links,
             because=[Reason(feature=each.feature, value=each.value, weight=each.weight) for each in proposal.because],
             model=proposal.model,
             decision=Decision.of(routed.decision) if routed.decision else None,
         )
+
+
+@strawberry.input(description="What a person changes about a proposal; what is left out stays as it was suggested.")
+class CorrectionInput:
+    """A correction of a proposal."""
+
+    start: str = strawberry.field(default="", description="source/table.field, or the IRI of an entity")
+    end: str = strawberry.field(default="", description="source/table.field, or the IRI of an entity")
+    transform: str = strawberry.field(default="", description="what both sides go through, such as compact")
+    reverse: bool = strawberry.field(default=False, description="let the links lead the other way")
+    name: str = strawberry.field(default="", description="the link type's name; empty keeps the suggested one")
+    reason: str = ""
+
+    def as_correction(self) -> Correction:
+        """Give the correction of the domain."""
+        return Correction(self.start, self.end, self.transform, self.reverse)
 
 
 @strawberry.type(description="A type of link in force and how many links it has.")

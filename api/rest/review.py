@@ -6,11 +6,14 @@ from typing import Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import review as answers
 from api.identity import person
 from api.moments import in_utc
 from api.review import chosen, verdict_of
-from bifrost import review
+from bifrost import link_types, names, review
+from bifrost.lessons import Correction, Lesson
 from bifrost.model import Decision
+from bifrost.names import Name
 from bifrost.project import Project
 
 
@@ -37,6 +40,7 @@ class LoggedDecision(BaseModel):
     by: str
     at: datetime | None
     reason: str
+    corrected: str = Field(description="the proposal that a person put in the place of this one, or empty")
 
     @classmethod
     def of(cls, decision: Decision) -> "LoggedDecision":
@@ -51,7 +55,51 @@ class LoggedDecision(BaseModel):
             by=decision.by,
             at=in_utc(decision.at),
             reason=decision.reason,
+            corrected=decision.corrected.id if decision.corrected else "",
         )
+
+
+class Change(BaseModel):
+    """What a person changes about a proposal; what is left out stays as it was suggested."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: str = Field(default="", description="source/table.field, or the IRI of an entity")
+    end: str = Field(default="", description="source/table.field, or the IRI of an entity")
+    transform: str = Field(default="", description="what both sides go through, such as compact")
+    reverse: bool = Field(default=False, description="let the links lead the other way")
+    name: str = Field(default="", description="the link type's name; empty keeps the suggested one")
+    reason: str = ""
+
+
+class Examples(BaseModel):
+    """Pairs of things that a new type of link should join."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    pairs: list[tuple[str, str]] = Field(description="two IRIs each, or source/table/key")
+    denied: list[tuple[str, str]] = Field(default=[], description="pairs that it must not join")
+
+
+class NewName(BaseModel):
+    """Another name for a link type."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    reason: str = ""
+
+
+class SaidName(BaseModel):
+    """What a person says of a name in texts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str
+    label: str = Field(description="the label that it was given, such as ORG")
+    instead: str = Field(default="", description="the label that it should have; empty when it is no name")
+    source: str = Field(default="", description="only in the documents of this source")
 
 
 class Appended(BaseModel):
@@ -82,6 +130,42 @@ def routes(project: Project) -> APIRouter:
         given = answers if isinstance(answers, list) else [answers]
         entries = [(each.id, verdict_of(each.verdict), each.name, each.reason) for each in given]
         return Appended(appended=review.decide_many(project, entries, by=person(project, request.headers)))
+
+    @router.post("/proposals/{proposal}/correction", summary="Correct a proposal", status_code=201)
+    def correct(proposal: str, change: Change, request: Request) -> LoggedDecision:
+        """Put another proposal in the place of this one; one undo restores both."""
+        correction = Correction(change.start, change.end, change.transform, change.reverse)
+        by = person(project, request.headers)
+        given = answers.correct(project, proposal, correction, by=by, name=change.name, reason=change.reason)
+        return LoggedDecision.of(given)
+
+    @router.post("/teach", summary="Teach a link type by examples")
+    def teach(examples: Examples) -> list[dict[str, Any]]:
+        """Give the rules that link the pairs, the likeliest first; accept one by a decision on its id."""
+        lesson = Lesson(examples.name, tuple(examples.pairs), tuple(examples.denied))
+        return [routed.as_json() for routed in answers.teach(project, lesson)]
+
+    @router.post("/link-types/{name}/rename", summary="Rename a link type", status_code=201)
+    def rename(name: str, to: NewName, request: Request) -> Appended:
+        """Give a link type another name; its links follow."""
+        by = person(project, request.headers)
+        return Appended(appended=link_types.rename(project, name, to.name, by=by, reason=to.reason))
+
+    @router.post("/link-types/{name}/restore", summary="Restore a deleted link type", status_code=201)
+    def restore(name: str, request: Request) -> Appended:
+        """Take back the deletion of a link type."""
+        return Appended(appended=link_types.restore(project, name, by=person(project, request.headers)))
+
+    @router.delete("/link-types/{name}", summary="Delete a link type")
+    def delete(name: str, request: Request) -> Appended:
+        """Delete a link type with all its links, also those that people asserted."""
+        return Appended(appended=link_types.delete(project, name, by=person(project, request.headers)))
+
+    @router.post("/names", summary="Correct a name in texts", status_code=201)
+    def correct_name(said: SaidName, request: Request) -> LoggedDecision:
+        """Say that a text is no name of this label, or is one of another; the next extraction honours it."""
+        name = Name(said.text, said.label, said.source)
+        return LoggedDecision.of(names.correct(project, name, said.instead, by=person(project, request.headers)))
 
     @router.get("/decisions", summary="Read the decision log")
     def list_decisions(after: int = Query(0, ge=0), first: int = Query(100, ge=1, le=500)) -> list[LoggedDecision]:

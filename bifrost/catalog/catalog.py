@@ -26,7 +26,7 @@ from bifrost.model import (
     Verdict,
 )
 
-LATEST_REVISION = "0002"
+LATEST_REVISION = "0003"
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +432,7 @@ def _append(connection: sa.Connection, decision: Decision) -> int:
         by=decision.by,
         reason=decision.reason,
         at=decision.at or _now(),
+        corrected=decision.corrected and decision.corrected.as_json(),
     )
     key = connection.execute(statement).inserted_primary_key
     return int(key[0]) if key else 0
@@ -446,6 +447,7 @@ def _decision(row: Any) -> Decision:
         reason=row.reason,
         at=row.at,
         seq=row.seq,
+        corrected=Proposal.from_json(row.corrected) if row.corrected else None,
     )
 
 

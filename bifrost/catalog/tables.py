@@ -111,5 +111,6 @@ decisions = sa.Table(
     sa.Column("by", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("corrected", sa.JSON(none_as_null=True)),  # the person's own proposal in the place of this one
     sa.Index("decisions_by_proposal", "proposal_id", "seq"),
 )

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from bifrost import __version__
-from bifrost.cli import demo, evaluate, models, project, queries, review, runs, secrets, source_looks, sources
+from bifrost.cli import (
+    demo,
+    evaluate,
+    link_types,
+    models,
+    project,
+    queries,
+    review,
+    runs,
+    secrets,
+    source_looks,
+    sources,
+    teaching,
+)
 from bifrost.cli.session import Session, print_json
 from bifrost.errors import BifrostError
 
@@ -24,7 +37,8 @@ app.add_typer(sources.app, name="source")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(models.app, name="models")
-for module in (project, runs, review, queries, demo):
+app.add_typer(link_types.app, name="link-types")
+for module in (project, runs, review, teaching, queries, demo):
     module.add_to(app)
 
 

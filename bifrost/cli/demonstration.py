@@ -14,7 +14,7 @@ from bifrost.evaluation.oracle import answer
 from bifrost.evaluation.scoring import Score, score
 from bifrost.evaluation.truth import Truth, load_truth
 from bifrost.logs import configure_logs
-from bifrost.model import ProposalKind
+from bifrost.model import Proposal, ProposalKind, RuleKind
 from bifrost.ports import Progress, Scope
 from bifrost.project import Project, create_project
 from bifrost.runner import run_stages
@@ -77,12 +77,17 @@ def _review(demo: Demonstration) -> int:
     truth = load_truth(demo.project.home / "data" / "truth", demo.project)
     for _ in range(ROUNDS):
         asked = _asked_so_far(demo.project)
-        questions = [each for each in review.open_proposals(demo.project) if each.proposal.kind in ASKED]
+        questions = [each for each in review.open_proposals(demo.project) if _is_asked(each.proposal)]
         if not questions or asked >= BUDGET:
             break
         _answer(demo, truth, questions[: BUDGET - asked])
         _run(demo, "link", "publish")
     return _asked_so_far(demo.project)
+
+
+def _is_asked(proposal: Proposal) -> bool:
+    """The planted truth knows no links that follow from others."""
+    return proposal.kind in ASKED and proposal.rule.kind is not RuleKind.PATH
 
 
 def _answer(demo: Demonstration, truth: Truth, questions: list[review.RoutedProposal]) -> None:

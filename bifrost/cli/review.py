@@ -1,21 +1,25 @@
-"""`bifrost proposals`, `bifrost decide` and `bifrost links`."""
+"""`bifrost proposals` and `bifrost decide`."""
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bifrost.cli.session import print_json, print_line, print_table
+from bifrost.cli.session import print_json, print_line
+
+if TYPE_CHECKING:
+    from bifrost.cli.session import Session
+    from bifrost.lessons import Correction
 
 AsJson = Annotated[bool, typer.Option("--json")]
+HOW_TO_APPLY = "bifrost run --stage extract --stage link --stage publish"
 
 
 def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(proposals)
     app.command()(decide)
-    app.command("link-types")(link_types)
 
 
 def proposals(
@@ -47,58 +51,54 @@ def proposals(
     print_line(f"{len(routed)} proposals; answer with: bifrost decide ID accept|reject|skip [--name NAME]")
 
 
-def decide(
+def decide(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     context: typer.Context,
     proposal: Annotated[str | None, typer.Argument(help="Id of the proposal.")] = None,
-    verdict: Annotated[str | None, typer.Argument(help="accept, reject, skip or undo.")] = None,
+    verdict: Annotated[
+        str | None, typer.Argument(help="accept, reject, skip, undo, rename, correct or delete.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Name for the link type.")] = "",
     reason: Annotated[str, typer.Option(help="Why.")] = "",
+    start: Annotated[str, typer.Option("--from", help="correct: source/table.field, or an IRI.")] = "",
+    end: Annotated[str, typer.Option("--to", help="correct: source/table.field, or an IRI.")] = "",
+    transform: Annotated[str, typer.Option(help="correct: what both sides go through, such as compact.")] = "",
+    reverse: Annotated[bool, typer.Option("--reverse", help="correct: let the links lead the other way.")] = False,
     file: Annotated[Path | None, typer.Option(help="JSON lines with id, verdict, name, reason.")] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Link and publish at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer one proposal, or many from a file; answers are appended to the decision log."""
     from bifrost import review
+    from bifrost.lessons import Correction
 
     session = context.obj
-    answers = (
-        _from_file(file)
-        if file
-        else [_answer({"id": proposal, "verdict": verdict, "name": name, "reason": reason}, "arguments")]
-    )
-    count = review.decide_many(session.project, answers, by=session.person)
+    if verdict == "correct" and proposal:
+        _correct(session, proposal, Correction(start, end, transform, reverse), {"name": name, "reason": reason})
+        count = 1
+    else:
+        answers = (
+            _from_file(file)
+            if file
+            else [_answer({"id": proposal, "verdict": verdict, "name": name, "reason": reason}, "arguments")]
+        )
+        count = review.decide_many(session.project, answers, by=session.person)
     if apply:
         from bifrost.ports import Scope
-        from bifrost.runner import run_stages
+        from bifrost.runner import APPLY, run_stages
 
-        run_stages(session.project, Scope(), session.progress(as_json), ("link", "publish"))
+        run_stages(session.project, Scope(), session.progress(as_json), APPLY)
     if as_json:
         print_json({"decisions": count, "applied": apply})
     else:
-        print_line(f"{count} decided" + ("" if apply else "; apply with: bifrost run --stage link --stage publish"))
+        print_line(f"{count} decided" + ("" if apply else f"; apply with: {HOW_TO_APPLY}"))
 
 
-def link_types(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the link types in force with the number of their links."""
-    from bifrost import review
+def _correct(session: "Session", proposal: str, correction: "Correction", words: dict[str, str]) -> None:
+    from bifrost import plugins, review
 
-    counted = review.link_types(context.obj.project)
-    rows: list[dict[str, Any]] = [
-        {
-            "name": each.link_type.name,
-            "from": str(each.link_type.start),
-            "to": str(each.link_type.end),
-            "links": each.links,
-            "confidence": round(each.link_type.confidence, 3),
-            "decided": each.link_type.decided,
-            "proposal": each.link_type.proposal,
-        }
-        for each in counted
-    ]
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(["name", "from", "to", "links", "confidence"], ([r[k] for k in list(r)[:5]] for r in rows))
+    suggested = review.find_proposal(session.project, proposal).proposal
+    own = plugins.load(plugins.SERVICES, "correct")(session.project, suggested, correction)
+    review.correct(session.project, proposal, own, by=session.person, **words)
 
 
 def _from_file(file: Path) -> list[tuple[str, Any, str, str]]:

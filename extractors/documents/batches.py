@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from bifrost.digests import digest_of
 from bifrost.extraction import Documents
+from bifrost.names import SaidOfNames
 from bifrost.project import Project
 from bifrost.schemas import BLOCKS, CLAIMS, DOCUMENTS, MENTIONS
 from extractors.file_types import stem
+from extractors.mentions.said import corrected_claims, corrected_mentions
 from extractors.reading import Manifest
 
 STAGE = "extract"
@@ -37,30 +39,37 @@ def batch_documents(project: Project, source: str, manifests: Mapping[str, Manif
     for item in sorted(manifests):
         members[crc32(item.encode()) % shards][item] = manifests[item]
     units = {f"@documents/{source}/{shards}/{shard}": members[shard] for shard in sorted(members)}
-    parts = [_shard(project, unit, part) for unit, part in units.items()]
+    said = SaidOfNames.of(project, source)
+    parts = [_shard(project, unit, part, said) for unit, part in units.items()]
     batches: dict[str, list[str]] = {
         name: [part[name] for part in parts] for name in ("documents", "blocks", "mentions", "claims")
     }
     return Documents(**{name: tuple(digests) for name, digests in batches.items()}), list(units)
 
 
-def _shard(project: Project, unit: str, manifests: Mapping[str, Manifest]) -> dict[str, str]:
-    given = digest_of([VERSION, {item: _identity(manifest) for item, manifest in manifests.items()}])
+def _shard(project: Project, unit: str, manifests: Mapping[str, Manifest], said: SaidOfNames) -> dict[str, str]:
+    given = digest_of([VERSION, {item: _identity(manifest) for item, manifest in manifests.items()}, *_heard(said)])
     output = project.catalog.checkpoint(STAGE, unit, given)
     if output is None or not project.staging.has(output):
-        output = project.staging.put_json(_stored(project, manifests))
+        output = project.staging.put_json(_stored(project, manifests, said))
         project.catalog.finish_unit(STAGE, unit, given, output)
     digests: dict[str, str] = project.staging.json(output)
     return digests
 
 
-def _stored(project: Project, manifests: Mapping[str, Manifest]) -> dict[str, str]:
+def _heard(said: SaidOfNames) -> list[Any]:
+    return [sorted(said.denied), said.instead] if said else []
+
+
+def _stored(project: Project, manifests: Mapping[str, Manifest], said: SaidOfNames) -> dict[str, str]:
     staging = project.staging
     blocks = staging.table([manifest.blocks for manifest in manifests.values()]).cast(BLOCKS)
     found = [manifest.mentions for manifest in manifests.values() if manifest.mentions]
     mentions = staging.table(found).cast(MENTIONS) if found else MENTIONS.empty_table()
     stated = [manifest.claims for manifest in manifests.values() if manifest.claims]
     claims = staging.table(stated).cast(CLAIMS) if stated else CLAIMS.empty_table()
+    if said:
+        mentions, claims = corrected_mentions(mentions, said), corrected_claims(claims, said)
     contents = {"documents": _described(manifests, blocks), "blocks": blocks, "mentions": mentions, "claims": claims}
     return {name: staging.put_table(content).digest for name, content in contents.items()}
 

@@ -57,26 +57,26 @@ def assemble_mentions(assembly: Assembly, link_types: Sequence[LinkType], mentio
     """
     settled = list(_referred(assembly, link_types))
     for link_type in link_types:
-        if link_type.rule.kind is RuleKind.MENTION and _target(assembly, link_type):
-            _assemble_type(assembly, link_type, _chosen(mentions, link_type, precision), settled)
+        if link_type.rule.kind is RuleKind.MENTION and _target(assembly, link_type.found):
+            _assemble_type(assembly, link_type, _chosen(mentions, link_type.found, precision), settled)
             settled.append(f"links:{link_type.proposal}")
 
 
 def _assemble_type(assembly: Assembly, link_type: LinkType, mentions: pa.Table, settled: list[str]) -> None:
-    source = link_type.start.source
-    table = assembly.tables[_target(assembly, link_type)]
+    source = link_type.found.start.source
+    table = assembly.tables[_target(assembly, link_type.found)]
     graph = assembly.namer.graph([source, table.source])
     earlier = [assembly.units[name].facts for name in settled if name in assembly.units]
     given = [
         *table_inputs(assembly, table),
-        [link_type.name, digest_of(mentions.to_pydict())],
+        [link_type.name, digest_of(mentions.to_pydict()), *(["turned"] if link_type.rule.turned else [])],
         earlier,
     ]
 
     def compute(connection: Any) -> str:
         connection.register("mentioned", mentions)
         assembly.records(connection, table, "things")
-        sql = Sentence(
+        sentence = Sentence(
             graph=graph,
             subject=document_iri(assembly, source, "m.item"),
             predicate=sql_text(assembly.namer.link(link_type.name)),
@@ -87,16 +87,18 @@ def _assemble_type(assembly: Assembly, link_type: LinkType, mentions: pa.Table, 
             method="mention",
             confidence="m.probability",
             origin="mentioned m JOIN things t ON t._row = m.to_row",
-        ).sql()
+        )
+        sql = sentence.led(link_type).sql()
         if not earlier:
             return sql
+        thing = "subject" if link_type.rule.turned else "object"
         paths = assembly.project.staging.paths(earlier)
         return (
             f"SELECT f.* FROM ({sql}) f ANTI JOIN (SELECT source, item, object FROM {engine.scan(paths)}) e "
-            "USING (source, item, object)"
+            f"ON e.source = f.source AND e.item = f.item AND e.object = f.{thing}"
         )
 
-    assembly.write(f"links:{link_type.proposal}", graph, given, compute)
+    assembly.write_links(link_type, graph, given, compute)
 
 
 def _referred(assembly: Assembly, link_types: Sequence[LinkType]) -> list[str]:

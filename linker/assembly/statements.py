@@ -1,11 +1,12 @@
 """Facts that no batch of records yields: people's assertions, and the graph's own vocabulary."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD_STRING
+from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD_STRING, Namer
 from bifrost.model import Decision, LinkType, Proposal, ProposalKind, RuleKind, Table, Verdict
 from bifrost.schemas import FACTS
 from linker.assembly.writing import Assembly
@@ -46,9 +47,9 @@ def assemble_ontology(
     for link_type in link_types:
         kind = "DatatypeProperty" if _leads_to_values(link_type) else "ObjectProperty"
         rows += _named(namer.link(link_type.name), OWL + kind, link_type.name)
-        if link_type.start.table:
+        if link_type.start.table:  # documents and values have no table
             rows.append(_plain(namer.link(link_type.name), RDFS + "domain", _class(assembly, link_type.start)))
-        if not _leads_to_values(link_type):
+        if link_type.end.table:
             rows.append(_plain(namer.link(link_type.name), RDFS + "range", _class(assembly, link_type.end)))
     for decision in decisions:
         if _is_accepted_claim(decision):
@@ -62,6 +63,16 @@ def assemble_ontology(
 
 def _leads_to_values(link_type: LinkType) -> bool:
     return link_type.rule.kind is RuleKind.CLAIM and not link_type.end.table
+
+
+def denied_links(namer: Namer, decisions: Iterable[Decision]) -> dict[str, list[tuple[str, str]]]:
+    """Give link type's IRI -> the single links (subject, object) that people rejected, whatever rule yields them."""
+    denied: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for decision in decisions:
+        if decision.proposal.kind is ProposalKind.CLAIM and decision.verdict is Verdict.REJECT:
+            ends = (decision.proposal.start.iri, decision.proposal.end.iri)
+            denied[namer.link(_claimed(decision))].append(ends)
+    return dict(denied)
 
 
 def _is_accepted_claim(decision: Decision) -> bool:

@@ -1,7 +1,7 @@
 """Writing units: a unit whose inputs did not change is not computed again."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +9,7 @@ import pyarrow as pa
 from bifrost import engine
 from bifrost.digests import digest_of
 from bifrost.iris import Namer, sql_text
-from bifrost.model import Table
+from bifrost.model import LinkType, Table
 from bifrost.project import Project
 from bifrost.schemas import FACTS
 from bifrost.snapshots import Unit
@@ -36,6 +36,10 @@ class Sentence:
     datatype: str = "''"
     confidence: str = "1.0"
 
+    def led(self, link_type: LinkType) -> "Sentence":
+        """Give the sentence in the direction that the link type has: a turned one leads to where it was found."""
+        return replace(self, subject=self.object, object=self.subject) if link_type.rule.turned else self
+
     def sql(self) -> str:
         """Give the SELECT that yields these facts; facts without an object are none."""
         return (
@@ -54,6 +58,8 @@ class Assembly:
     tables: Mapping[str, Table]
     identity: pa.Table
     units: dict[str, Unit] = field(default_factory=dict)
+    denied: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """IRI of a link type -> the single links (subject, object) that people rejected."""
 
     @property
     def namer(self) -> Namer:
@@ -92,6 +98,20 @@ class Assembly:
         facts, rows = known.split()
         if int(rows):
             self.units[name] = Unit(graph, facts, int(rows))
+
+    def write_links(self, link_type: LinkType, graph: str, given: Any, compute: Any) -> None:
+        """Add the unit of a link type's links, without the single links that people rejected."""
+        name, denied = f"links:{link_type.proposal}", self.denied.get(self.namer.link(link_type.name), ())
+        if not denied:
+            self.write(name, graph, given, compute)
+            return
+
+        def remaining(connection: Any) -> str:
+            rows = {"subject": [pair[0] for pair in denied], "object": [pair[1] for pair in denied]}
+            connection.register("denied", pa.table(rows))
+            return f"SELECT f.* FROM ({compute(connection)}) f ANTI JOIN denied USING (subject, object)"
+
+        self.write(name, graph, [given, sorted(denied)], remaining)
 
     def _stage(self, compute: Any) -> str:
         connection = self.connect()

@@ -18,19 +18,20 @@ def assemble_claims(assembly: Assembly, link_types: Sequence[LinkType], linked: 
     """Add a unit per accepted type of link that texts state; a table that is gone takes its links with it."""
     for link_type in link_types:
         if link_type.rule.kind is RuleKind.CLAIM:
-            _assemble_type(assembly, link_type, _of_type(linked, link_type))
+            _assemble_type(assembly, link_type, _of_type(linked, link_type.found))
 
 
 def _assemble_type(assembly: Assembly, link_type: LinkType, stated: pa.Table) -> None:
-    start = assembly.tables.get(f"{link_type.start.source}/{link_type.start.table}")
-    end = assembly.tables.get(f"{link_type.end.source}/{link_type.end.table}")
-    if start is None or (end is None and link_type.end.table):
+    found = link_type.found
+    start = assembly.tables.get(f"{found.start.source}/{found.start.table}")
+    end = assembly.tables.get(f"{found.end.source}/{found.end.table}")
+    if start is None or (end is None and found.end.table):
         return
     graph = assembly.namer.graph([table.source for table in (start, end) if table])
     given = [
         *table_inputs(assembly, start),
         *(table_inputs(assembly, end) if end else []),
-        [link_type.name, digest_of(stated.to_pydict())],
+        [link_type.name, digest_of(stated.to_pydict()), *(["turned"] if link_type.rule.turned else [])],
     ]
     sources = sorted(set(stated["source"].to_pylist()))
 
@@ -42,14 +43,14 @@ def _assemble_type(assembly: Assembly, link_type: LinkType, stated: pa.Table) ->
         return " UNION ALL ".join(_sentence(assembly, link_type, graph, source, end) for source in sources)
 
     if sources:
-        assembly.write(f"links:{link_type.proposal}", graph, given, compute)
+        assembly.write_links(link_type, graph, given, compute)
 
 
 def _sentence(assembly: Assembly, link_type: LinkType, graph: str, source: str, end: Table | None) -> str:
     known = "stated c JOIN subjects s ON s._row = c.from_row"
     of_source = f"WHERE c.source = {sql_text(source)}"
     is_date = f"regexp_full_match(c.value, '{_DATE}')"
-    return Sentence(
+    sentence = Sentence(
         graph=graph,
         subject="s._iri",
         predicate=sql_text(assembly.namer.link(link_type.name)),
@@ -63,7 +64,8 @@ def _sentence(assembly: Assembly, link_type: LinkType, graph: str, source: str, 
         origin=f"{known} JOIN objects o ON o._row = c.to_row {of_source} AND s._iri <> o._iri"
         if end
         else f"{known} {of_source}",
-    ).sql()
+    )
+    return sentence.led(link_type).sql()
 
 
 def _of_type(linked: pa.Table, link_type: LinkType) -> pa.Table:

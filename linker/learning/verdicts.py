@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bifrost.iris import slug
 from bifrost.model import Decision, Proposal, ProposalKind, RuleKind, Verdict
 from linker.learning.calibration import verdict_shift
 from linker.learning.naming import link_name
@@ -48,7 +49,7 @@ class Verdicts:
     def shift(self, predicate: str) -> float:
         """Give the shift of log-odds that the verdicts on this link type's predictions call for."""
         name = link_name(predicate)
-        mine = [each for each in self.answered if _predicted(each) and each.proposal.name == name]
+        mine = [each for each in self.answered if _predicted(each) and _suggested(each) == name]
         if not mine:
             return 0.0
         stated = np.array([_stated(each.proposal) for each in mine])
@@ -66,7 +67,14 @@ def _predicted(decision: Decision) -> bool:
 
 def _confirmed(decision: Decision) -> bool:
     """Tell whether the prediction was right as it stood; one accepted under another name was not."""
-    return decision.verdict is Verdict.ACCEPT and decision.name in ("", decision.proposal.name)
+    decided_as = decision.decided_as or decision.name
+    return decision.verdict is Verdict.ACCEPT and decided_as in ("", decision.proposal.name)
+
+
+def _suggested(decision: Decision) -> str:
+    """Give the name of the suggested type as it is called today: a type that was renamed takes its verdicts along."""
+    renamed = decision.decided_as == decision.proposal.name
+    return link_name(slug(decision.name)) if renamed else decision.proposal.name
 
 
 def _stated(proposal: Proposal) -> float:

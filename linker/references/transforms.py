@@ -6,6 +6,7 @@ A value that a transformation makes nothing of becomes NULL, so that blanks neve
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bifrost.errors import UnknownName
 
@@ -40,10 +41,78 @@ def apply(transform: str, value: str) -> str | None:
     return _of(transform).apply(value)
 
 
+def sides(transform: str) -> tuple[str, str]:
+    """Give what the starting and what the ending side go through: `last_number`, or `part 2 ~ exact`.
+
+    Raises:
+        UnknownName: there is no such transformation.
+    """
+    start, _, end = transform.partition(_BETWEEN)
+    return _of(start).name, _of(end or start).name
+
+
+def joined(start: str, end: str) -> str:
+    """Write one transformation for both sides, or both; `sides` reads it."""
+    return start if start == end else f"{start}{_BETWEEN}{end}"
+
+
+def turned(transform: str) -> str:
+    """Give the transformation of the same two sides, the other way round."""
+    return joined(*reversed(sides(transform)))
+
+
+def cost(transform: str) -> float:
+    """Give what both sides take from the log-odds of a rule."""
+    start, end = (_of(name) for name in sides(transform))
+    return start.cost if start == end else start.cost + end.cost
+
+
 def _of(name: str) -> Transform:
+    cut = _CUT.fullmatch(name)
+    if cut:
+        return _cut(name, cut["which"], int(cut["count"]))
     if name not in TRANSFORMS:
-        raise UnknownName("transformation", name, TRANSFORMS)
+        raise UnknownName("transformation", name, [*TRANSFORMS, "part N", "first N", "last N"])
     return TRANSFORMS[name]
+
+
+def _cut(name: str, which: str, count: int) -> Transform:
+    if which == "part":
+        return Transform(name, _CUT_COST, partial(_part_sql, count=count), partial(_part, count=count))
+    of_text = _first if which == "first" else _last
+    return Transform(name, _CUT_COST, partial(_ends_sql, which=which, count=count), partial(of_text, count=count))
+
+
+_BETWEEN = " ~ "
+_CUT = re.compile(r"(?P<which>part|first|last) (?P<count>[1-9]|(?<=part )-[12])")
+_CUT_COST = 2.5
+_GROUPS = r"\p{L}+|[0-9]+"
+
+
+def _part_sql(expression: str, count: int) -> str:
+    return _compact_sql(f"regexp_extract_all(CAST({expression} AS VARCHAR), '{_GROUPS}')[{count}]")
+
+
+def _part(value: str, count: int) -> str | None:
+    groups = re.findall(r"[^\W\d_]+|[0-9]+", value)
+    place = count - 1 if count > 0 else count
+    return _compact(groups[place]) if -len(groups) <= place < len(groups) else None
+
+
+def _ends_sql(expression: str, which: str, count: int) -> str:
+    text = _compact_sql(expression)
+    function = "left" if which == "first" else "right"
+    return f"CASE WHEN length({text}) >= {count} THEN {function}({text}, {count}) END"
+
+
+def _first(value: str, count: int) -> str | None:
+    text = _compact(value) or ""
+    return text[:count] if len(text) >= count else None
+
+
+def _last(value: str, count: int) -> str | None:
+    text = _compact(value) or ""
+    return text[-count:] if len(text) >= count else None
 
 
 def _exact_sql(expression: str) -> str:
@@ -127,4 +196,6 @@ TRANSFORMS: Mapping[str, Transform] = {
 
 exact: as text, without blanks around it. folded: lower case, inner blanks as one. compact: letters and digits only,
 lower case, digit groups without leading zeros (`B-0012` -> `b12`, `PO 123` -> `po123`). number: the only digit group
-without leading zeros (`batch 12`, `B-0012` -> `12`). last_number: the last of several (`Lot 2024-00012` -> `12`)."""
+without leading zeros (`batch 12`, `B-0012` -> `12`). last_number: the last of several (`Lot 2024-00012` -> `12`).
+Rules that people teach may cut as well: `part N` is the Nth run of letters or digits (-1 the last), `first N` and
+`last N` are so many characters of the compact form."""

@@ -126,3 +126,71 @@ def test_what_the_server_refuses_is_shown_in_its_own_words(page: Page, site: str
     with own_project.exclusive():
         page.get_by_role("button", name="Apply answers").click()
         expect(page.get_by_role("alert")).to_contain_text("another run")
+
+
+def test_a_reversed_question_is_corrected_in_the_log_and_one_undo_opens_it_again(
+    page: Page, site: str, own_project: Project, questions: int
+) -> None:
+    page.goto(f"{site}/review")
+    question = page.locator(".question")
+    first = question.get_attribute("data-question")
+    page.locator(".answers").get_by_role("button", name="Reverse").click()
+    expect_progress(page, 1, questions)
+    expect(page.locator(".latest")).to_contain_text("Corrected")
+    (entry,) = [each for each in own_project.catalog.decisions() if each.by != "fixture"]
+    assert entry.corrected is not None
+    assert (entry.verdict.value, entry.corrected.rule.turned) == ("correct", True)
+    page.locator(".latest").get_by_role("button", name="Undo").click()
+    expect(question).to_have_attribute("data-question", str(first))
+
+
+def test_other_fields_take_the_place_of_the_suggested_ones(page: Page, site: str, own_project: Project) -> None:
+    page.goto(f"{site}/review")
+    page.locator(".answers").get_by_role("button", name="Correct", exact=True).click()
+    form = page.get_by_role("form", name="Correction")
+    form.get_by_label("From").fill("plant/returns.nothing")
+    form.get_by_role("button", name="Put in its place").click()
+    expect(page.get_by_role("alert")).to_contain_text("known: order_no, return_no")
+    form.get_by_label("From").fill("plant/returns.return_no")
+    form.get_by_label("Compared as").select_option("number")
+    form.get_by_role("button", name="Put in its place").click()
+    expect(page.locator(".latest")).to_contain_text("Corrected")
+    (entry,) = [each for each in own_project.catalog.decisions() if each.by != "fixture"]
+    assert entry.corrected is not None
+    assert (entry.corrected.start.fields, entry.corrected.rule.transform) == (("return_no",), "number")
+
+
+def test_link_types_in_force_are_renamed_deleted_and_restored(page: Page, site: str, own_project: Project) -> None:
+    page.goto(f"{site}/review")
+    in_force = page.get_by_role("region", name="Link types in force")
+    row = in_force.get_by_role("row").filter(has_text="plant/suppliers")
+    row.get_by_role("button", name="Change name").click()
+    row.get_by_role("textbox").fill("delivered by")
+    row.get_by_role("button", name="Rename").click()
+    expect(row).to_contain_text("delivered by")
+    row.get_by_role("button", name="Delete").click()
+    expect(row).to_contain_text("goes when answers are applied")
+    assert [each.verdict.value for each in own_project.catalog.decisions()][-2:] == ["rename", "delete"]
+    row.get_by_role("button", name="Restore").click()
+    expect(row.get_by_role("button", name="Delete")).to_be_visible()
+    expect(page.get_by_text("3 answers not applied yet")).to_be_visible()
+    assert {each.link_type.name for each in review.link_types(own_project)} >= {"delivered by"}
+
+
+def test_a_link_type_is_taught_by_pairs_and_accepted(page: Page, site: str, own_project: Project) -> None:
+    page.goto(f"{site}/review")
+    page.get_by_text("Teach a missing link type by examples").click()
+    form = page.get_by_role("form", name="Teach")
+    form.get_by_label("Name").fill("made with material of")
+    pairs = [f"plant/orders/PO-{n:06d} -> plant/suppliers/S-{n * 7 % 40 % 6:02d}" for n in (3, 8, 20)]
+    form.get_by_label("Pairs").fill("\n".join(pairs))
+    form.get_by_role("button", name="Find the rule").click()
+    question = page.locator(".question")
+    expect(question.locator(".question-name")).to_have_text("made with material of")
+    expect(question.get_by_role("heading", level=2)).to_have_text(
+        "Records of plant/orders lead by other links to plant/suppliers (about 80 links)."
+    )
+    expect(question.locator(".examples td").first).to_contain_text("PO-")
+    page.locator(".answers").get_by_role("button", name="Accept").click()
+    expect(page.locator(".latest")).to_contain_text("made with material of")
+    assert said(own_project) == [("link-type", "accept", "")]

@@ -1,8 +1,10 @@
 /** Every question that the pages ask, with the shape of its answer. The texts are checked against the server's schema in tests/web. */
 
 import applyText from "./operations/apply.graphql?raw";
+import correctText from "./operations/correct.graphql?raw";
 import decideText from "./operations/decide.graphql?raw";
 import decisionsText from "./operations/decisions.graphql?raw";
+import deleteLinkTypeText from "./operations/delete-link-type.graphql?raw";
 import entitiesText from "./operations/entities.graphql?raw";
 import entityText from "./operations/entity.graphql?raw";
 import homeText from "./operations/home.graphql?raw";
@@ -10,9 +12,12 @@ import linkTypesText from "./operations/link-types.graphql?raw";
 import neighbourhoodText from "./operations/neighbourhood.graphql?raw";
 import questionsText from "./operations/questions.graphql?raw";
 import rejectsText from "./operations/rejects.graphql?raw";
+import renameLinkTypeText from "./operations/rename-link-type.graphql?raw";
+import restoreLinkTypeText from "./operations/restore-link-type.graphql?raw";
 import searchText from "./operations/search.graphql?raw";
 import sourcesText from "./operations/sources.graphql?raw";
 import summaryText from "./operations/summary.graphql?raw";
+import teachText from "./operations/teach.graphql?raw";
 import undoText from "./operations/undo.graphql?raw";
 import type * as graph from "./types";
 
@@ -52,6 +57,22 @@ export const DECIDE: Operation<
   { decide: graph.Decision },
   { id: string; verdict: graph.Verdict; name: string | null }
 > = { text: decideText };
+
+export const CORRECT: Operation<{ correct: graph.Decision }, { id: string; correction: graph.Correction }> = {
+  text: correctText,
+};
+
+export const TEACH: Operation<{ teach: graph.Proposal[] }, { name: string; pairs: string[][] }> = { text: teachText };
+
+export const RENAME_LINK_TYPE: Operation<{ renameLinkType: number }, { name: string; to: string }> = {
+  text: renameLinkTypeText,
+};
+
+export const DELETE_LINK_TYPE: Operation<{ deleteLinkType: number }, { name: string }> = { text: deleteLinkTypeText };
+
+export const RESTORE_LINK_TYPE: Operation<{ restoreLinkType: number }, { name: string }> = {
+  text: restoreLinkTypeText,
+};
 
 export const UNDO: Operation<{ undo: graph.Decision }, { id: string }> = { text: undoText };
 

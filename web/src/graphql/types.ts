@@ -90,9 +90,25 @@ export interface End {
   label: string;
 }
 
-export type ProposalKind = "link-type" | "same-entity" | "claim" | "same-field";
-export type RuleKind = "reference" | "same-thing" | "mention" | "claim" | "predicted";
-export type Verdict = "accept" | "reject" | "skip" | "undo";
+export type ProposalKind = "link-type" | "same-entity" | "claim" | "same-field" | "name";
+export type RuleKind =
+  | "reference"
+  | "same-thing"
+  | "mention"
+  | "claim"
+  | "predicted"
+  | "same-value"
+  | "similar"
+  | "path";
+export type Verdict = "accept" | "reject" | "skip" | "undo" | "rename" | "correct" | "delete";
+
+/** What a person changes about a proposal; what is left out stays as it was suggested. */
+export interface Correction {
+  start?: string;
+  end?: string;
+  transform?: string;
+  reverse?: boolean;
+}
 
 export interface Reason {
   feature: string;
@@ -119,6 +135,7 @@ export interface Proposal {
   end: End;
   rule: RuleKind;
   transform: string;
+  turned: boolean;
   examples: string[][];
   estimatedLinks: number;
   because: Reason[];

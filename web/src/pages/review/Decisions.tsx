@@ -5,9 +5,7 @@ import { DECISIONS } from "../../graphql/operations";
 import { useAnswer } from "../../graphql/useAnswer";
 import { Failure } from "../../parts/Notice";
 import { moment } from "../../text/moments";
-import { KINDS } from "./sentence";
-
-const SAID = { accept: "accepted", reject: "rejected", skip: "skipped", undo: "undone" };
+import { KINDS, SAID } from "./sentence";
 
 /** Read the log again whenever this sitting adds to it. */
 export function Decisions({ entries }: { entries: number }) {

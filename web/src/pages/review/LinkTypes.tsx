@@ -6,6 +6,7 @@ import type { Answered } from "../../graphql/useAnswer";
 import { EndName } from "../../parts/EndName";
 import { Failure, Waiting } from "../../parts/Notice";
 import { count, percent } from "../../text/numbers";
+import { TypeChanges } from "./TypeChanges";
 
 const RULES = {
   reference: "reference",
@@ -13,15 +14,29 @@ const RULES = {
   mention: "mentioned",
   claim: "stated in texts",
   predicted: "predicted",
+  "same-value": "equal values",
+  similar: "similar words",
+  path: "other links",
 };
 
-export function LinkTypes({ answered }: { answered: Answered<{ linkTypes: LinkType[] }> }) {
+const WITH_A_TRANSFORM = ["reference", "same-value"];
+
+interface Listed {
+  answered: Answered<{ linkTypes: LinkType[] }>;
+  noted: () => void;
+}
+
+export function LinkTypes({ answered, noted }: Listed) {
   const { answer, failure, askAgain } = answered;
   const section = useRef<HTMLElement>(null);
   const there = answer !== undefined;
   useEffect(() => {
     if (there && location.hash === "#link-types") section.current?.scrollIntoView();
   }, [there]);
+  const changed = () => {
+    noted();
+    askAgain();
+  };
   return (
     <section id="link-types" ref={section} aria-labelledby="link-types-title">
       <h2 id="link-types-title">
@@ -30,12 +45,12 @@ export function LinkTypes({ answered }: { answered: Answered<{ linkTypes: LinkTy
       {failure && <Failure sentence={failure} again={askAgain} />}
       {!answer && !failure && <Waiting what="Reading link types" />}
       {answer && answer.linkTypes.length === 0 && <p className="quiet">None yet: accept a question, then apply.</p>}
-      {answer && answer.linkTypes.length > 0 && <Table linkTypes={answer.linkTypes} />}
+      {answer && answer.linkTypes.length > 0 && <Table linkTypes={answer.linkTypes} changed={changed} />}
     </section>
   );
 }
 
-function Table({ linkTypes }: { linkTypes: LinkType[] }) {
+function Table({ linkTypes, changed }: { linkTypes: LinkType[]; changed: () => void }) {
   return (
     <div className="table-frame">
       <table>
@@ -54,7 +69,12 @@ function Table({ linkTypes }: { linkTypes: LinkType[] }) {
         <tbody>
           {linkTypes.map((type) => (
             <tr key={type.proposal}>
-              <th scope="row">{type.name}</th>
+              <th scope="row">
+                {type.name}
+                <div className="type-changes">
+                  <TypeChanges name={type.name} changed={changed} />
+                </div>
+              </th>
               <td>
                 <EndName end={type.start} />
               </td>
@@ -63,7 +83,7 @@ function Table({ linkTypes }: { linkTypes: LinkType[] }) {
               </td>
               <td>
                 {RULES[type.rule]}
-                {type.rule !== "claim" && type.transform !== "exact" && <span className="quiet"> as {type.transform}</span>}
+                {WITH_A_TRANSFORM.includes(type.rule) && type.transform !== "exact" && <span className="quiet"> as {type.transform}</span>}
               </td>
               <td className="settled">
                 {type.decided ? "a person" : <span className="quiet">policy, at {percent(type.confidence)}</span>}

@@ -1,9 +1,10 @@
 /** One question: what is proposed, how likely it is, examples, reasons, and the possible answers. */
 
-import { type FormEvent, useLayoutEffect, useRef } from "react";
-import type { Proposal, Verdict } from "../../graphql/types";
+import { type FormEvent, useLayoutEffect, useRef, useState } from "react";
+import type { Correction, Proposal, Verdict } from "../../graphql/types";
 import { EndName } from "../../parts/EndName";
 import { percent } from "../../text/numbers";
+import { CorrectionForm } from "./CorrectionForm";
 import { Reasons } from "./Reasons";
 import { KINDS, sentence } from "./sentence";
 import { Phrases } from "./Phrases";
@@ -14,9 +15,11 @@ interface Asked {
   renaming: boolean;
   rename: (open: boolean) => void;
   answer: (verdict: Verdict, name?: string) => void;
+  correct: (correction: Correction) => void;
 }
 
-export function Question({ question, busy, renaming, rename, answer }: Asked) {
+export function Question({ question, busy, renaming, rename, answer, correct }: Asked) {
+  const [correcting, setCorrecting] = useState(false);
   const nameable = question.kind === "link-type" || question.kind === "claim";
   return (
     <article className="question" data-question={question.id}>
@@ -40,7 +43,9 @@ export function Question({ question, busy, renaming, rename, answer }: Asked) {
       )}
       <Examples question={question} />
       <Reasons reasons={question.because} />
-      {renaming && nameable ? (
+      {correcting ? (
+        <CorrectionForm question={question} busy={busy} cancel={() => setCorrecting(false)} correct={correct} />
+      ) : renaming && nameable ? (
         <NameForm
           name={question.name}
           busy={busy}
@@ -55,6 +60,16 @@ export function Question({ question, busy, renaming, rename, answer }: Asked) {
           {nameable && (
             <button type="button" className="button" disabled={busy} onClick={() => rename(true)}>
               Rename <kbd>n</kbd>
+            </button>
+          )}
+          {nameable && (
+            <button type="button" className="button" disabled={busy} onClick={() => correct({ reverse: true })}>
+              Reverse <kbd>v</kbd>
+            </button>
+          )}
+          {question.kind === "link-type" && question.rule === "reference" && (
+            <button type="button" className="button" disabled={busy} onClick={() => setCorrecting(true)}>
+              Correct
             </button>
           )}
           <button type="button" className="button button-reject" disabled={busy} onClick={() => answer("reject")}>

@@ -14,6 +14,8 @@ import { Progress } from "./Progress";
 import { Question } from "./Question";
 import { front, latest } from "./queue";
 import { type Keys, useKeys } from "./keys";
+import { SAID } from "./sentence";
+import { Teach } from "./Teach";
 import { Upcoming } from "./Upcoming";
 import { type Review, useReview } from "./useReview";
 
@@ -40,7 +42,8 @@ export function ReviewPage() {
           <Upcoming queue={review.queue} show={review.show} />
         </aside>
       </div>
-      <LinkTypes answered={linkTypes} />
+      <Teach asked={review.ask} />
+      <LinkTypes answered={linkTypes} noted={review.noted} />
       <Decisions entries={review.entries} />
     </div>
   );
@@ -63,6 +66,7 @@ function Desk({ review }: { review: Review }) {
           renaming={open}
           rename={(wanted) => setRenaming(wanted ? question.id : undefined)}
           answer={review.answer}
+          correct={review.correct}
         />
       )}
       {!question && review.reading && <Waiting what="Reading questions" />}
@@ -79,12 +83,17 @@ function keysOf(review: Review, rename: () => void): Keys {
     n: rename,
     r: () => review.answer("reject"),
     s: () => review.answer("skip"),
+    v: () => review.correct({ reverse: true }),
     u: review.undo,
     ArrowRight: forward,
     ArrowDown: forward,
     ArrowLeft: back,
     ArrowUp: back,
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function NothingOpen() {
@@ -98,8 +107,6 @@ function NothingOpen() {
   );
 }
 
-const SAID = { accept: "Accepted", reject: "Rejected", skip: "Skipped", undo: "Undone" };
-
 function LatestAnswer({ review }: { review: Review }) {
   const given = latest(review.queue);
   return (
@@ -107,7 +114,7 @@ function LatestAnswer({ review }: { review: Review }) {
       {given && (
         <>
           <span>
-            {SAID[given.verdict]}: {given.name || given.proposal.name}
+            {capital(SAID[given.verdict])}: {given.name || given.proposal.name}
           </span>
           <button type="button" className="button button-quiet" disabled={review.sending} onClick={review.undo}>
             Undo <kbd>u</kbd>

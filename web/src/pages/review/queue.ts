@@ -24,6 +24,8 @@ export type Step =
   | { step: "show"; id: string }
   | { step: "answered"; answer: Answer }
   | { step: "undone"; answer: Answer }
+  | { step: "asked"; questions: readonly Proposal[] }
+  | { step: "noted" }
   | { step: "applied" };
 
 export const NO_QUEUE: Queue = { questions: [], at: 0, answers: [], unapplied: 0 };
@@ -44,6 +46,10 @@ export function after(queue: Queue, step: Step): Queue {
       return answered(queue, step.answer);
     case "undone":
       return undone(queue, step.answer);
+    case "asked":
+      return asked(queue, step.questions);
+    case "noted":
+      return { ...queue, unapplied: queue.unapplied + 1 };
     case "applied":
       return { ...queue, unapplied: 0 };
   }
@@ -71,6 +77,12 @@ function answered(queue: Queue, answer: Answer): Queue {
   const questions = queue.questions.filter((each) => each.id !== answer.proposal.id);
   const answers = [...queue.answers, answer];
   return at({ ...queue, questions, answers, unapplied: queue.unapplied + 1 }, queue.at);
+}
+
+/** Put rules that the person asked for in front of the others. */
+function asked(queue: Queue, questions: readonly Proposal[]): Queue {
+  const ids = new Set(questions.map((each) => each.id));
+  return at({ ...queue, questions: [...questions, ...queue.questions.filter((each) => !ids.has(each.id))] }, 0);
 }
 
 /** Put a question back in front of the person. */

@@ -20,6 +20,7 @@ const proposal = (changes: Partial<Proposal>): Proposal => ({
   end: end("supply", "batches", "batch_id"),
   rule: "reference",
   transform: "exact",
+  turned: false,
   examples: [],
   estimatedLinks: 444,
   because: [],

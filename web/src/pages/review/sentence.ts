@@ -1,6 +1,6 @@
 /** A proposal as one plain sentence. */
 
-import type { End, Proposal, ProposalKind } from "../../graphql/types";
+import type { End, Proposal, ProposalKind, Verdict } from "../../graphql/types";
 import { counted } from "../../text/numbers";
 
 export interface Phrase {
@@ -13,6 +13,18 @@ export const KINDS: Record<ProposalKind, { one: string; many: string }> = {
   "same-entity": { one: "Same thing", many: "Same things" },
   claim: { one: "Single link", many: "Single links" },
   "same-field": { one: "Same field", many: "Same fields" },
+  name: { one: "Name in texts", many: "Names in texts" },
+};
+
+/** How the log's verdicts read. */
+export const SAID: Record<Verdict, string> = {
+  accept: "accepted",
+  reject: "rejected",
+  skip: "skipped",
+  undo: "undone",
+  rename: "renamed",
+  correct: "corrected",
+  delete: "deleted",
 };
 
 /** Say what accepting a proposal would mean. */
@@ -31,6 +43,8 @@ export function sentence(proposal: Proposal): Phrase[] {
         ...thing(proposal, 1),
         ...plain("."),
       ];
+    case "name":
+      return [name(proposal.name), ...plain(" is a name of the kind "), ...fields(proposal.end), ...plain(".")];
     case "same-field":
       return [
         ...fieldOf(proposal.start),
@@ -71,6 +85,12 @@ function linkType({ rule, start, end, name: suggested }: Proposal): Phrase[] {
         table(end),
         ...plain(", as the graph suggests"),
       ];
+    case "path":
+      return [...plain("Records of "), table(start), ...plain(" lead by other links to "), table(end)];
+    case "same-value":
+      return [...plain("Records of "), table(start), ...plain(" and of "), table(end), ...agreeing(start, end)];
+    case "similar":
+      return [...fieldOf(start), ...plain(" and "), ...fieldOf(end), ...plain(" share rare words")];
     default:
       return [
         ...plain("Records of "),

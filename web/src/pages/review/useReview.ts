@@ -2,8 +2,8 @@
 
 import { useEffect, useReducer, useState } from "react";
 import { ask } from "../../graphql/client";
-import { DECIDE, QUESTIONS, SUMMARY, UNDO } from "../../graphql/operations";
-import type { ProposalKind, Summary, Verdict } from "../../graphql/types";
+import { CORRECT, DECIDE, QUESTIONS, SUMMARY, UNDO } from "../../graphql/operations";
+import type { Correction, Proposal, ProposalKind, Summary, Verdict } from "../../graphql/types";
 import { useAnswer } from "../../graphql/useAnswer";
 import { after, front, latest, NO_QUEUE, type Queue } from "./queue";
 
@@ -18,6 +18,12 @@ export interface Review {
   /** True while an answer is on its way to the log. */
   sending: boolean;
   answer: (verdict: Verdict, name?: string) => void;
+  /** Put the person's own proposal in the place of the one in front. */
+  correct: (correction: Correction) => void;
+  /** Put rules that the person asked for in front. */
+  ask: (questions: readonly Proposal[]) => void;
+  /** Count a change that was sent elsewhere on the page. */
+  noted: () => void;
   undo: () => void;
   move: (by: number) => void;
   show: (id: string) => void;
@@ -62,6 +68,16 @@ export function useReview(kind: ProposalKind | null): Review {
     });
   };
 
+  const correct = (correction: Correction) => {
+    const proposal = front(queue);
+    if (!proposal || (proposal.kind !== "link-type" && proposal.kind !== "claim")) return;
+    void send(async () => {
+      await ask(CORRECT, { id: proposal.id, correction });
+      dispatch({ step: "answered", answer: { proposal, verdict: "correct", name: "" } });
+      if (queue.questions.length === 1) questions.askAgain();
+    });
+  };
+
   const undo = () => {
     const given = latest(queue);
     if (!given) return;
@@ -79,6 +95,12 @@ export function useReview(kind: ProposalKind | null): Review {
     entries,
     sending,
     answer,
+    correct,
+    ask: (asked) => dispatch({ step: "asked", questions: asked }),
+    noted: () => {
+      dispatch({ step: "noted" });
+      setEntries((before) => before + 1);
+    },
     undo,
     move: (by) => dispatch({ step: "move", by }),
     show: (id) => dispatch({ step: "show", id }),

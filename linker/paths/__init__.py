@@ -1,0 +1,1 @@
+"""Paths: link types whose links follow other links, one after the other."""
