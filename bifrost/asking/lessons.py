@@ -1,0 +1,37 @@
+"""From the decision log to what it teaches: which answers count for which proposals."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from bifrost.asking.beliefs import Answered
+from bifrost.asking.calibration import stated_log_odds
+from bifrost.model import Decision, Proposal, ProposalKind, Verdict
+
+BY_PERSON = "person"
+"""Model of what a person entered: nothing was stated that could be right or wrong."""
+PLAIN = (Verdict.ACCEPT, Verdict.REJECT)
+
+
+def type_of(proposal: Proposal) -> str:
+    """Name the type of link whose answers a proposal shares: the tables, or the link's name and how it was found."""
+    if proposal.kind is ProposalKind.SAME_ENTITY:
+        return " = ".join(sorted(f"{end.source}/{end.table}" for end in (proposal.start, proposal.end)))
+    if proposal.kind is ProposalKind.CLAIM:
+        return f"{proposal.rule.kind.value} {proposal.name}"
+    return proposal.rule.kind.value
+
+
+def teaches(decision: Decision) -> bool:
+    """Tell whether an answer says that something stated was right or wrong."""
+    return decision.verdict in PLAIN and decision.proposal.model != BY_PERSON
+
+
+def answered(decisions: Iterable[Decision], kind: ProposalKind) -> Answered:
+    """Collect the answers about one kind of proposal, each with what was stated when it was asked."""
+    mine = [each for each in decisions if each.proposal.kind is kind and teaches(each)]
+    return Answered(
+        tuple(type_of(each.proposal) for each in mine),
+        stated_log_odds(np.array([each.proposal.probability for each in mine])),
+        np.array([each.verdict is Verdict.ACCEPT for each in mine], bool),
+    )

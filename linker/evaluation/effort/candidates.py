@@ -1,0 +1,52 @@
+"""What a simulated reviewer works on: possible links whose truth is known, scored by whatever proposes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bifrost.asking.beliefs import Answered
+from bifrost.asking.calibration import Numbers, Truths
+
+Answers = Mapping[int, bool]
+"""Number of a candidate -> what the reviewer said."""
+
+
+class Candidates(Protocol):
+    """Possible links, numbered from 0, in a fixed order."""
+
+    types: tuple[str, ...]
+    """The type of link of each candidate."""
+    ends: NDArray[np.int64]
+    """Numbers of the things at both ends, shape (candidates, 2)."""
+    truth: Truths
+    true_links: int
+    """All true links, also those that are no candidates."""
+    type_questions: int
+    """Answers about types that come first: none of their candidates is in before."""
+
+    def stated(self, answers: Answers) -> Numbers:
+        """Give the probability of every candidate after these answers."""
+        ...
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Candidates with fixed probabilities: what a predictor that is not taught by answers gives."""
+
+    types: tuple[str, ...]
+    ends: NDArray[np.int64]
+    truth: Truths
+    true_links: int
+    probability: Numbers
+    type_questions: int = 0
+
+    def stated(self, answers: Answers) -> Numbers:
+        """Give what was listed."""
+        return self.probability
+
+
+NOBODY = Answered((), np.zeros(0), np.zeros(0, bool))
+"""No answers from earlier data."""

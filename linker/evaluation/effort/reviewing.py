@@ -1,0 +1,162 @@
+"""One review: questions are asked in an order, answered from the truth, and what is in is compared with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bifrost.asking.bars import bar
+from bifrost.asking.beliefs import Answered, Beliefs
+from bifrost.asking.calibration import Numbers, Truths, log_odds_of, stated_log_odds
+from bifrost.asking.order import Question, in_batches
+from bifrost.asking.worth import worth
+from linker.evaluation.effort.candidates import NOBODY, Candidates
+
+AT_ONCE = 5
+"""Questions between two looks at what the answers taught."""
+AGAIN_AFTER = 10
+"""Answers between two trainings of what scores the candidates."""
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """Who answers, and by what order questions come."""
+
+    seed: int = 0
+    errs: float = 0.0
+    """Share of wrong answers."""
+    by_chance: bool = False
+    """True for questions in random order, everything else alike."""
+    precision: float = 0.95
+    recall: float = 0.95
+    earlier: Answered = NOBODY
+    """Answers about other data of the same kind."""
+    most: int = 5_000
+    goes_on: int = 0
+    """Answers that are given even when the goal is reached."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """How far the links were after so many answers."""
+
+    decisions: int
+    links: int
+    right: int
+    unasked: int
+    """Links that are in without an answer."""
+    unasked_right: int
+    true_links: int
+
+    @property
+    def precision(self) -> float:
+        """Share of the links that are true."""
+        return self.right / self.links if self.links else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the true links that are there."""
+        return self.right / self.true_links if self.true_links else 1.0
+
+    @property
+    def unasked_precision(self) -> float:
+        """Share of the links taken without asking that are true."""
+        return self.unasked_right / self.unasked if self.unasked else 1.0
+
+
+@dataclass
+class Review:
+    """A review under way."""
+
+    candidates: Candidates
+    reviewer: Reviewer
+    said: dict[int, bool] = field(default_factory=dict)
+    asked_at: dict[int, float] = field(default_factory=dict)
+    """Candidate -> log-odds stated when it was asked."""
+    stated: Numbers = field(default_factory=lambda: np.zeros(0))
+    trained_on: int = 0
+
+    def points(self) -> Iterator[Point]:
+        """Review until the goal is reached or everything is answered; give a point before every batch."""
+        self.stated = stated_log_odds(self.candidates.stated({}))
+        chance = np.random.default_rng(self.reviewer.seed)
+        while True:
+            accepted = self.accepted()
+            point = self._point(accepted)
+            yield point
+            reached = point.precision >= self.reviewer.precision and point.recall >= self.reviewer.recall
+            if (reached and len(self.said) >= self.reviewer.goes_on) or len(self.said) >= self.reviewer.most:
+                return
+            asked = self._questions(accepted, chance)
+            if not asked:
+                return
+            self._answer(asked, chance)
+
+    def answered(self) -> Answered:
+        """Give what was said, with what was stated when it was asked."""
+        types = tuple(self.candidates.types[each] for each in self.said)
+        stated = np.array([self.asked_at[each] for each in self.said])
+        return Answered(
+            (*self.reviewer.earlier.types, *types),
+            np.concatenate([self.reviewer.earlier.stated, stated]),
+            np.concatenate([self.reviewer.earlier.right, np.array([*self.said.values()], bool)]),
+        )
+
+    def accepted(self) -> Truths:
+        """Give which candidates are in without an answer."""
+        beliefs = Beliefs(self.answered())
+        silent = self._silent()
+        policy = log_odds_of(self.reviewer.precision)
+        if not beliefs.taught:
+            taken: Truths = silent & (self.stated >= policy)
+            return taken
+        chosen = np.zeros(len(self.stated), bool)
+        for name, mine in self._by_type().items():
+            mine = mine & silent
+            chosen |= mine & (self.stated >= bar(beliefs.line(name), self.stated[mine], self.reviewer.precision))
+        return chosen
+
+    def _silent(self) -> Truths:
+        silent = np.ones(len(self.stated), bool)
+        silent[[*self.said]] = False
+        return silent
+
+    def _by_type(self) -> dict[str, Truths]:
+        column = np.array(self.candidates.types, dtype=object)
+        return {name: column == name for name in dict.fromkeys(self.candidates.types)}
+
+    def _questions(self, accepted: Truths, chance: np.random.Generator) -> list[int]:
+        silent = np.flatnonzero(self._silent())
+        if self.reviewer.by_chance:
+            return [int(each) for each in chance.permutation(silent[~accepted[silent]])[:AT_ONCE]]
+        beliefs = Beliefs(self.answered())
+        value = np.zeros(len(self.stated))
+        for name, mine in self._by_type().items():
+            mine = mine & self._silent()
+            value[mine] = worth(beliefs.line(name), self.stated[mine], accepted[mine])
+        questions = [
+            Question(int(each), float(value[each]), tuple(self.candidates.ends[each].tolist())) for each in silent
+        ]
+        return in_batches(questions, AT_ONCE, already=len(self.said), chance=chance)
+
+    def _answer(self, asked: list[int], chance: np.random.Generator) -> None:
+        for each in asked:
+            wrong = chance.random() < self.reviewer.errs
+            self.said[each] = bool(self.candidates.truth[each]) != wrong
+            self.asked_at[each] = float(self.stated[each])
+        if len(self.said) - self.trained_on >= AGAIN_AFTER:
+            self.trained_on = len(self.said)
+            self.stated = stated_log_odds(self.candidates.stated(self.said))
+
+    def _point(self, accepted: Truths) -> Point:
+        truth = self.candidates.truth
+        confirmed = [each for each, same in self.said.items() if same]
+        unasked, unasked_right = int(accepted.sum()), int((accepted & truth).sum())
+        return Point(
+            len(self.said) + self.candidates.type_questions,
+            unasked + len(confirmed),
+            unasked_right + int(truth[confirmed].sum()),
+            unasked,
+            unasked_right,
+            self.candidates.true_links,
+        )
