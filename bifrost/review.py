@@ -1,9 +1,12 @@
 """Review: the open proposals, what people said to them, and what follows for link types."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from bifrost.asking.questions import Questions
+from bifrost.asking.trust import Trust
 from bifrost.errors import ConfigInvalid, UnknownName
 from bifrost.model import Decision, End, LinkType, Proposal, ProposalKind, Route, RuleKind, Verdict
 from bifrost.project import Project
@@ -56,13 +59,32 @@ def effective(decisions: Iterable[Decision]) -> dict[str, Decision]:
 
 
 def current_proposals(project: Project) -> list[RoutedProposal]:
-    """List the proposals of the latest link: open questions about types first, then by what they unlock."""
-    decisions = effective(project.catalog.decisions())
-    routed = [
-        RoutedProposal(proposal, route, decisions.get(proposal.id))
-        for proposal, route in load_routes(project, project.snapshot())
+    """List the proposals of the latest link: open questions about types first, then by what their answers save.
+
+    What nobody answered goes where the answers since then would send it, also before the next link.
+    """
+    known = questions(project)
+    return [
+        RoutedProposal(proposal, route, known.decisions.get(proposal.id))
+        for proposal, route in sorted(known.routed, key=lambda each: known.key(*each))
     ]
-    return sorted(routed, key=_worth_asking)
+
+
+def next_questions(project: Project, count: int = 1) -> list[RoutedProposal]:
+    """Give what to ask next: as open proposals are listed, mixed with exploration and checks of accepted links."""
+    known = questions(project)
+    by_id = {proposal.id: (proposal, route) for proposal, route in known.routed}
+    return [RoutedProposal(*by_id[key], known.decisions.get(key)) for key in known.next(count)]
+
+
+def trust(project: Project) -> Trust:
+    """Give what the decision log teaches, by the project's policy."""
+    return _read(project).trust
+
+
+def questions(project: Project) -> Questions:
+    """Give the latest link's proposals in the light of every answer since."""
+    return _read(project).questions
 
 
 def open_proposals(project: Project) -> list[RoutedProposal]:
@@ -234,16 +256,21 @@ def summary(project: Project) -> dict[str, int]:
     }
 
 
-_FIRST = {
-    ProposalKind.LINK_TYPE: 0,
-    ProposalKind.SAME_ENTITY: 1,
-    ProposalKind.CLAIM: 2,
-    ProposalKind.SAME_FIELD: 3,
-}
+@dataclass(frozen=True)
+class _Read:
+    """What one state of the log and of the graph says; computed once for each."""
+
+    decisions: Mapping[str, Decision]
+    trust: Trust
+    questions: Questions
 
 
-def _worth_asking(routed: RoutedProposal) -> tuple[Any, ...]:
-    proposal = routed.proposal
-    uncertainty = min(proposal.probability, 1 - proposal.probability)
-    unlocked = (proposal.estimated_links or 1) * (uncertainty + 0.05)
-    return (not routed.open, _FIRST[proposal.kind], -unlocked, proposal.id)
+def _read(project: Project) -> _Read:
+    return _read_once(project, project.catalog.last_decision(), project.catalog.head("snapshot"))
+
+
+@lru_cache(maxsize=4)
+def _read_once(project: Project, _last: int, _snapshot: str | None) -> _Read:
+    decisions = effective(project.catalog.decisions())
+    trusted = Trust.of(decisions.values(), project.settings.linking)
+    return _Read(decisions, trusted, Questions.of(load_routes(project, project.snapshot()), decisions, trusted))

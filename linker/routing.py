@@ -7,6 +7,9 @@ from bifrost.asking.trust import Bars, Trust
 from bifrost.config import Linking
 from bifrost.model import Decision, Proposal, ProposalKind, Route, Verdict
 
+ROUTING = 2
+"""Raised whenever the same proposals, decisions and policy may go elsewhere than before."""
+
 
 def route(
     proposals: Iterable[Proposal],

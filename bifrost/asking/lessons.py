@@ -16,10 +16,17 @@ PLAIN = (Verdict.ACCEPT, Verdict.REJECT)
 def type_of(proposal: Proposal) -> str:
     """Name the type of link whose answers a proposal shares: the tables, or the link's name and how it was found."""
     if proposal.kind is ProposalKind.SAME_ENTITY:
-        return " = ".join(sorted(f"{end.source}/{end.table}" for end in (proposal.start, proposal.end)))
+        return type_of_pairs(proposal)
     if proposal.kind is ProposalKind.CLAIM:
         return f"{proposal.rule.kind.value} {proposal.name}"
-    return proposal.rule.kind.value
+    if proposal.kind is ProposalKind.LINK_TYPE:
+        return f"link types by {proposal.rule.kind.value}"
+    return "fields"
+
+
+def type_of_pairs(proposal: Proposal) -> str:
+    """Name the type of the pairs of records of two tables."""
+    return " = ".join(sorted(f"{end.source}/{end.table}" for end in (proposal.start, proposal.end)))
 
 
 def teaches(decision: Decision) -> bool:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from bifrost.asking.lessons import PLAIN
 from bifrost.model import Decision, End, Proposal, ProposalKind, Verdict
 
-WEIGHT = 3.5
-"""Log-odds of one like answer, more when all agree; even odds become .97: what was a question is none, a rejected
-one is not asked again unless its own evidence is strong."""
-MOST = 5.0
+ACCEPTED, REJECTED = 3.5, -1.0
+"""Log-odds that like answers add: even odds become .97, and what was a question is none. A rejection may be about
+that source alone, and counts for less."""
 
 Shape = tuple[str, str, str]
 
@@ -38,11 +37,10 @@ class Precedents:
 
     def log_odds(self, proposal: Proposal) -> float:
         """Give what they add to the log-odds; nothing where people disagreed."""
-        verdicts = [each.verdict for each in self.about(proposal)]
-        if not verdicts or len(set(verdicts)) > 1:
+        verdicts = {each.verdict for each in self.about(proposal)}
+        if len(verdicts) != 1:
             return 0.0
-        weight = min(WEIGHT + 0.5 * (len(verdicts) - 1), MOST)
-        return weight if verdicts[0] is Verdict.ACCEPT else -weight
+        return ACCEPTED if verdicts == {Verdict.ACCEPT} else REJECTED
 
     def name(self, proposal: Proposal) -> str:
         """Give the name that people gave to the same link elsewhere, the latest one; empty when they gave none."""

@@ -19,6 +19,9 @@ from bifrost.model import Decision, Proposal, ProposalKind, Route, RuleKind
 NEVER = 2.0
 """A bar that no probability reaches."""
 
+Group = tuple[ProposalKind, str]
+"""Kind of proposal and type of link."""
+
 Bars = Mapping[str, float]
 """Type of link -> the stated probability from which on its links go in unasked; above 1 when none do."""
 
@@ -57,9 +60,13 @@ class Trust:
         names = {each.name for each in raised if each.kind is ProposalKind.CLAIM}
         return frozenset({each.type_name for each in raised} | names)
 
-    def line(self, proposal: Proposal) -> Line:
-        """Give how far the type of a proposal is to be trusted."""
-        return self._lines[(proposal.kind, type_of(proposal))]
+    def group(self, proposal: Proposal) -> Group:
+        """Name the proposals that share a line and a bar."""
+        return proposal.kind, type_of(proposal)
+
+    def line_of(self, group: Group) -> Line:
+        """Give how far a type of link is to be trusted."""
+        return self._lines[group]
 
     def stated(self, proposals: Sequence[Proposal]) -> Numbers:
         """Give log-odds as stated, moved by what people said about the same fields elsewhere."""
@@ -71,13 +78,13 @@ class Trust:
         """Give the calibrated probability; as stated while there are too few answers of its kind."""
         if not self.beliefs[proposal.kind].taught:
             return self._stated(proposal)
-        return float(self.line(proposal).probability(self.stated([proposal]))[0])
+        return float(self.line_of(self.group(proposal)).probability(self.stated([proposal]))[0])
 
     def bars(self, proposals: Iterable[Proposal]) -> dict[str, float]:
         """Give the bar of every type among proposals that nobody answered."""
-        pools: dict[tuple[ProposalKind, str], list[Proposal]] = defaultdict(list)
+        pools: dict[Group, list[Proposal]] = defaultdict(list)
         for each in proposals:
-            pools[(each.kind, type_of(each))].append(each)
+            pools[self.group(each)].append(each)
         return {name: self._bar(kind, name, pool) for (kind, name), pool in pools.items()}
 
     def route(self, proposal: Proposal, bars: Bars) -> Route:
@@ -115,14 +122,14 @@ class Trust:
         return _Lines(self.beliefs)
 
 
-class _Lines(dict[tuple[ProposalKind, str], Line]):
+class _Lines(dict[Group, Line]):
     """Lines, fitted once each."""
 
     def __init__(self, beliefs: Mapping[ProposalKind, Beliefs]) -> None:
         super().__init__()
         self._beliefs = beliefs
 
-    def __missing__(self, key: tuple[ProposalKind, str]) -> Line:
+    def __missing__(self, key: Group) -> Line:
         line = self._beliefs[key[0]].line(key[1])
         self[key] = line
         return line

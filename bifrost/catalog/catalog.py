@@ -334,6 +334,11 @@ class Catalog:
         with self.engine.connect() as connection:
             return [_decision(row) for row in connection.execute(query.order_by(tables.decisions.c.seq))]
 
+    def last_decision(self) -> int:
+        """Give the number of the latest entry of the log; 0 while there is none."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(sa.select(sa.func.max(tables.decisions.c.seq))).scalar() or 0)
+
     # ---- runs
 
     @contextmanager

@@ -22,10 +22,14 @@ class Candidates(Protocol):
     ends: NDArray[np.int64]
     """Numbers of the things at both ends, shape (candidates, 2)."""
     truth: Truths
+    links: NDArray[np.int64]
+    """How many links each candidate stands for: one, or all of a type."""
     true_links: int
     """All true links, also those that are no candidates."""
     type_questions: int
     """Answers about types that come first: none of their candidates is in before."""
+    together: bool
+    """Whether the precision is that of a set of links, or of each one by itself (types of links)."""
 
     def stated(self, answers: Answers) -> Numbers:
         """Give the probability of every candidate after these answers."""
@@ -39,9 +43,11 @@ class Listed:
     types: tuple[str, ...]
     ends: NDArray[np.int64]
     truth: Truths
+    links: NDArray[np.int64]
     true_links: int
     probability: Numbers
     type_questions: int = 0
+    together: bool = True
 
     def stated(self, answers: Answers) -> Numbers:
         """Give what was listed."""

@@ -1,21 +1,27 @@
 """One review: questions are asked in an order, answered from the truth, and what is in is compared with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from bifrost.asking.bars import bar
 from bifrost.asking.beliefs import Answered, Beliefs
-from bifrost.asking.calibration import Numbers, Truths, log_odds_of, stated_log_odds
+from bifrost.asking.calibration import Line, Numbers, Truths, log_odds_of, stated_log_odds
 from bifrost.asking.order import Question, in_batches
 from bifrost.asking.worth import worth
 from linker.evaluation.effort.candidates import NOBODY, Candidates
 
 AT_ONCE = 5
 """Questions between two looks at what the answers taught."""
+MOST_LOOKS = 200
+"""Reviews of many candidates look so often, and ask more at once."""
 AGAIN_AFTER = 10
 """Answers between two trainings of what scores the candidates."""
+
+Lines = Mapping[str, Line]
+"""Type of link -> how far what is stated of it is to be trusted."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,10 @@ class Point:
         """Share of the true links that are there."""
         return self.right / self.true_links if self.true_links else 1.0
 
+    def reaches(self, precision: float, recall: float) -> bool:
+        """Tell whether the links are as right and as complete as wanted."""
+        return self.precision >= precision and self.recall >= recall
+
     @property
     def unasked_precision(self) -> float:
         """Share of the links taken without asking that are true."""
@@ -81,13 +91,14 @@ class Review:
         self.stated = stated_log_odds(self.candidates.stated({}))
         chance = np.random.default_rng(self.reviewer.seed)
         while True:
-            accepted = self.accepted()
+            lines = self.lines()
+            accepted = self.accepted(lines)
             point = self._point(accepted)
             yield point
-            reached = point.precision >= self.reviewer.precision and point.recall >= self.reviewer.recall
+            reached = point.reaches(self.reviewer.precision, self.reviewer.recall)
             if (reached and len(self.said) >= self.reviewer.goes_on) or len(self.said) >= self.reviewer.most:
                 return
-            asked = self._questions(accepted, chance)
+            asked = self._questions(accepted, lines, chance)
             if not asked:
                 return
             self._answer(asked, chance)
@@ -102,42 +113,57 @@ class Review:
             np.concatenate([self.reviewer.earlier.right, np.array([*self.said.values()], bool)]),
         )
 
-    def accepted(self) -> Truths:
-        """Give which candidates are in without an answer."""
-        beliefs = Beliefs(self.answered())
-        silent = self._silent()
-        policy = log_odds_of(self.reviewer.precision)
-        if not beliefs.taught:
-            taken: Truths = silent & (self.stated >= policy)
+    def accepted(self, lines: Lines) -> Truths:
+        """Give which candidates are in without an answer; without lines by what is stated."""
+        silent = self.silent()
+        if not lines:
+            taken: Truths = silent & (self.stated >= log_odds_of(self.reviewer.precision))
             return taken
         chosen = np.zeros(len(self.stated), bool)
-        for name, mine in self._by_type().items():
+        for name, mine in self.by_type.items():
             mine = mine & silent
-            chosen |= mine & (self.stated >= bar(beliefs.line(name), self.stated[mine], self.reviewer.precision))
+            stated, together = self.stated[mine], self.candidates.together
+            least = bar(lines[name], stated, self.reviewer.precision, together=together)
+            chosen |= mine & (self.stated >= least)
         return chosen
 
-    def _silent(self) -> Truths:
+    def lines(self, *, anyway: bool = False) -> Lines:
+        """Give the line of every type; none while there are too few answers, unless `anyway`."""
+        beliefs = Beliefs(self.answered())
+        return {name: beliefs.line(name) for name in self.by_type} if beliefs.taught or anyway else {}
+
+    def silent(self) -> Truths:
+        """Give which candidates nobody answered."""
         silent = np.ones(len(self.stated), bool)
         silent[[*self.said]] = False
         return silent
 
-    def _by_type(self) -> dict[str, Truths]:
+    @cached_property
+    def by_type(self) -> dict[str, Truths]:
+        """Give which candidates are of each type."""
         column = np.array(self.candidates.types, dtype=object)
         return {name: column == name for name in dict.fromkeys(self.candidates.types)}
 
-    def _questions(self, accepted: Truths, chance: np.random.Generator) -> list[int]:
-        silent = np.flatnonzero(self._silent())
+    @property
+    def _at_once(self) -> int:
+        return max(AT_ONCE if self.candidates.together else 1, len(self.stated) // MOST_LOOKS)
+
+    def _questions(self, accepted: Truths, lines: Lines, chance: np.random.Generator) -> list[int]:
+        silent = np.flatnonzero(self.silent())
         if self.reviewer.by_chance:
-            return [int(each) for each in chance.permutation(silent[~accepted[silent]])[:AT_ONCE]]
-        beliefs = Beliefs(self.answered())
-        value = np.zeros(len(self.stated))
-        for name, mine in self._by_type().items():
-            mine = mine & self._silent()
-            value[mine] = worth(beliefs.line(name), self.stated[mine], accepted[mine])
+            return [int(each) for each in chance.permutation(silent[~accepted[silent]])[: self._at_once]]
+        value = self._worth(accepted, lines or self.lines(anyway=True))
         questions = [
             Question(int(each), float(value[each]), tuple(self.candidates.ends[each].tolist())) for each in silent
         ]
-        return in_batches(questions, AT_ONCE, already=len(self.said), chance=chance)
+        return in_batches(questions, self._at_once, already=len(self.said), chance=chance)
+
+    def _worth(self, accepted: Truths, lines: Lines) -> Numbers:
+        value, silent = np.zeros(len(self.stated)), self.silent()
+        for name, mine in self.by_type.items():
+            mine = mine & silent
+            value[mine] = worth(lines[name], self.stated[mine], accepted[mine])
+        return value if self.candidates.together else value * self.candidates.links
 
     def _answer(self, asked: list[int], chance: np.random.Generator) -> None:
         for each in asked:
@@ -149,13 +175,13 @@ class Review:
             self.stated = stated_log_odds(self.candidates.stated(self.said))
 
     def _point(self, accepted: Truths) -> Point:
-        truth = self.candidates.truth
+        links, truth = self.candidates.links, self.candidates.truth
         confirmed = [each for each, same in self.said.items() if same]
-        unasked, unasked_right = int(accepted.sum()), int((accepted & truth).sum())
+        unasked, unasked_right = int(links[accepted].sum()), int(links[accepted & truth].sum())
         return Point(
             len(self.said) + self.candidates.type_questions,
-            unasked + len(confirmed),
-            unasked_right + int(truth[confirmed].sum()),
+            unasked + int(links[confirmed].sum()),
+            unasked_right + int((links * truth)[confirmed].sum()),
             unasked,
             unasked_right,
             self.candidates.true_links,
