@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bifrost.asking.effort import Effort, effort_curve
 from bifrost.asking.questions import Questions
 from bifrost.asking.trust import Trust
 from bifrost.errors import ConfigInvalid, UnknownName
@@ -17,7 +18,7 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class RoutedProposal:
-    """A proposal, where it went in the latest link, and the latest decision that counts."""
+    """A proposal, where it goes by all answers so far, and the latest decision that counts."""
 
     proposal: Proposal
     route: Route
@@ -44,6 +45,8 @@ class CountedLinkType:
 
     link_type: LinkType
     links: int
+    drifting: bool = False
+    """True while its accepted links are being corrected too often: more is asked until checks are right again."""
 
 
 def effective(decisions: Iterable[Decision]) -> dict[str, Decision]:
@@ -172,10 +175,14 @@ def checked_name(name: str) -> str:
 
 def link_types(project: Project) -> list[CountedLinkType]:
     """List the link types in force, by name, with the number of their links or merged records."""
-    snapshot = project.snapshot()
-    decisions = effective(project.catalog.decisions())
+    snapshot, known = project.snapshot(), _read(project)
+    decisions = known.decisions
     in_force = [
-        CountedLinkType(as_link_type(proposal, decisions.get(proposal.id)), _links(project, snapshot, proposal))
+        CountedLinkType(
+            as_link_type(proposal, decisions.get(proposal.id)),
+            _links(project, snapshot, proposal),
+            known.trust.drifts_from(proposal),
+        )
         for proposal, route in load_routes(project, snapshot)
         if proposal.kind is ProposalKind.LINK_TYPE and route is Route.ACCEPTED
     ]
@@ -240,7 +247,8 @@ def load_routes(project: Project, snapshot: Snapshot) -> list[tuple[Proposal, Ro
 def summary(project: Project) -> dict[str, int]:
     """Count what the project holds."""
     snapshot = project.snapshot()
-    kinds = [links.links for links in link_types(project)]
+    counted = link_types(project)
+    kinds = [each.links for each in counted]
     items = project.catalog.items()
     asserted = snapshot.units.get("assertions")
     return {
@@ -251,6 +259,7 @@ def summary(project: Project) -> dict[str, int]:
         "link_types": len(kinds),
         "links": sum(kinds) + (asserted.rows if asserted else 0),
         "open_proposals": len(open_proposals(project)),
+        "drifting_link_types": sum(each.drifting for each in counted),
         "decisions": len(project.catalog.decisions()),
         "rejects": len(project.catalog.rejects()),
     }
@@ -274,3 +283,17 @@ def _read_once(project: Project, _last: int, _snapshot: str | None) -> _Read:
     decisions = effective(project.catalog.decisions())
     trusted = Trust.of(decisions.values(), project.settings.linking)
     return _Read(decisions, trusted, Questions.of(load_routes(project, project.snapshot()), decisions, trusted))
+
+
+def effort(project: Project) -> Effort:
+    """Say what answering has cost and saved: from the log and the latest snapshot alone."""
+    log = project.catalog.decisions()
+    counted = {each.link_type.proposal: each for each in link_types(project)}
+    unlocked = {key: each.links for key, each in counted.items()}
+    asserted = project.snapshot().units.get("assertions")
+    single = asserted.rows if asserted else 0
+    curve = effort_curve(log, unlocked)
+    links = sum(unlocked.values()) + single
+    turned_down = curve[-1].manual_decisions - curve[-1].links if curve else 0
+    unasked = sum(each.links for each in counted.values() if not each.link_type.decided)
+    return Effort(len(log), links, unasked, links + turned_down, curve)

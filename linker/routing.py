@@ -46,9 +46,7 @@ def _route_one(proposal: Proposal, decisions: Mapping[str, Decision], trust: Tru
     return trust.route(proposal, bars)
 
 
-def _named(
-    proposal: Proposal, where: Route, decisions: Mapping[str, Decision], trust: Trust
-) -> tuple[Proposal, Route]:
+def _named(proposal: Proposal, where: Route, decisions: Mapping[str, Decision], trust: Trust) -> tuple[Proposal, Route]:
     if proposal.kind is not ProposalKind.LINK_TYPE:
         return proposal, where
     decision = decisions.get(proposal.id)

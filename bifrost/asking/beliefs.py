@@ -14,7 +14,7 @@ from bifrost.asking.calibration import UNTAUGHT, Line, Numbers, Truths, fit
 
 LEAST_ANSWERS = 10
 """Below so many answers of one kind what is stated is taken as it is."""
-SPREADS = (0.25, 0.5, 1.0, 2.0)
+SPREADS = (0.3, 1.0, 2.5)
 """How far the offsets of types may differ, in log-odds; slopes by a third of it."""
 USUAL_SPREAD = 1.0
 FEWEST_TYPES = 3
@@ -59,6 +59,10 @@ class Beliefs:
         return SPREADS[int(np.argmax(foreseen))]
 
     @cached_property
+    def _starts(self) -> dict[str, Line]:
+        return {}
+
+    @cached_property
     def _names(self) -> tuple[str, ...]:
         return tuple(sorted(set(self.answered.types)))
 
@@ -67,9 +71,11 @@ class Beliefs:
         return np.array(self.answered.types, dtype=object)
 
     def _start(self, type_name: str) -> Line:
-        """Fit all other types: a type's own answers must not count twice."""
-        others = self._column != type_name
-        return fit(UNTAUGHT, self.answered.stated[others], self.answered.right[others])
+        """Fit all other types, once for each: a type's own answers must not count twice."""
+        if type_name not in self._starts:
+            others = self._column != type_name
+            self._starts[type_name] = fit(UNTAUGHT, self.answered.stated[others], self.answered.right[others])
+        return self._starts[type_name]
 
     def _own(self, type_name: str) -> tuple[Numbers, Truths]:
         mine = self._column == type_name

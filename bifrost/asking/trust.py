@@ -11,7 +11,7 @@ from bifrost.asking.bars import bar, bar_of_each
 from bifrost.asking.beliefs import Beliefs
 from bifrost.asking.calibration import Line, Numbers, log_odds_of, sigmoid, stated_log_odds
 from bifrost.asking.drift import Drift, drifts
-from bifrost.asking.lessons import answered, type_of
+from bifrost.asking.lessons import answered, type_of, type_of_pairs
 from bifrost.asking.precedents import Precedents
 from bifrost.config import Linking
 from bifrost.model import Decision, Proposal, ProposalKind, Route, RuleKind
@@ -60,6 +60,11 @@ class Trust:
         names = {each.name for each in raised if each.kind is ProposalKind.CLAIM}
         return frozenset({each.type_name for each in raised} | names)
 
+    def drifts_from(self, proposal: Proposal) -> bool:
+        """Tell whether the links of a proposed type are being corrected too often."""
+        same = proposal.rule.kind is RuleKind.SAME_THING
+        return (type_of_pairs(proposal) if same else proposal.name) in self.drifting
+
     def group(self, proposal: Proposal) -> Group:
         """Name the proposals that share a line and a bar."""
         return proposal.kind, type_of(proposal)
@@ -92,7 +97,7 @@ class Trust:
         stated = self._stated(proposal)
         # A predicted link is a guess about the world, not a reading of a source: only a person can make it a fact.
         predicted = proposal.rule.kind is RuleKind.PREDICTED
-        lost = proposal.kind is ProposalKind.LINK_TYPE and proposal.name in self.drifting
+        lost = proposal.kind is ProposalKind.LINK_TYPE and self.drifts_from(proposal)
         if stated >= bars.get(type_of(proposal), self.policy.precision) and not predicted and not lost:
             return Route.ACCEPTED
         # That two fields agree unlocks no link: it is asked only where the answer is more likely yes than no.

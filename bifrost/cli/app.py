@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from bifrost import __version__
-from bifrost.cli import demo, evaluate, models, project, queries, review, runs, secrets, source_looks, sources
+from bifrost.cli import (
+    demo,
+    effort,
+    evaluate,
+    models,
+    project,
+    queries,
+    review,
+    runs,
+    secrets,
+    source_looks,
+    sources,
+)
 from bifrost.cli.session import Session, print_json
 from bifrost.errors import BifrostError
 
@@ -24,7 +36,7 @@ app.add_typer(sources.app, name="source")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(models.app, name="models")
-for module in (project, runs, review, queries, demo):
+for module in (project, runs, review, effort, queries, demo):
     module.add_to(app)
 
 

@@ -91,6 +91,7 @@ def link_types(context: typer.Context, as_json: AsJson = False) -> None:
             "links": each.links,
             "confidence": round(each.link_type.confidence, 3),
             "decided": each.link_type.decided,
+            "drifting": each.drifting,
             "proposal": each.link_type.proposal,
         }
         for each in counted
@@ -99,6 +100,9 @@ def link_types(context: typer.Context, as_json: AsJson = False) -> None:
         print_json(rows)
     else:
         print_table(["name", "from", "to", "links", "confidence"], ([r[k] for k in list(r)[:5]] for r in rows))
+        for row in rows:
+            if row["drifting"]:
+                print_line(f"{row['name']}: accepted links are being corrected; more is asked until checks are right")
 
 
 def _from_file(file: Path) -> list[tuple[str, Any, str, str]]:

@@ -17,19 +17,40 @@ Answers = Mapping[int, bool]
 class Candidates(Protocol):
     """Possible links, numbered from 0, in a fixed order."""
 
-    types: tuple[str, ...]
-    """The type of link of each candidate."""
-    ends: NDArray[np.int64]
-    """Numbers of the things at both ends, shape (candidates, 2)."""
-    truth: Truths
-    links: NDArray[np.int64]
-    """How many links each candidate stands for: one, or all of a type."""
-    true_links: int
-    """All true links, also those that are no candidates."""
-    type_questions: int
-    """Answers about types that come first: none of their candidates is in before."""
-    together: bool
-    """Whether the precision is that of a set of links, or of each one by itself (types of links)."""
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Give the type of link of each candidate."""
+        ...
+
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """Give the numbers of the things at both ends, shape (candidates, 2)."""
+        ...
+
+    @property
+    def truth(self) -> Truths:
+        """Tell which are true."""
+        ...
+
+    @property
+    def links(self) -> NDArray[np.int64]:
+        """Give how many links each stands for: one, or all of a type."""
+        ...
+
+    @property
+    def true_links(self) -> int:
+        """Count all true links, also those that are no candidates."""
+        ...
+
+    @property
+    def type_questions(self) -> int:
+        """Count the answers about types that come first: none of their candidates is in before."""
+        ...
+
+    @property
+    def together(self) -> bool:
+        """Tell whether the precision is that of a set of links, or of each one by itself (types of links)."""
+        ...
 
     def stated(self, answers: Answers) -> Numbers:
         """Give the probability of every candidate after these answers."""

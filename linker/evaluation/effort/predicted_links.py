@@ -5,6 +5,7 @@ on the links held out for validation and fitted again with every answer.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -63,7 +64,7 @@ class PredictedLinks:
     type_questions: int = 0
     together: bool = True
 
-    @property
+    @cached_property
     def links(self) -> NDArray[np.int64]:
         """Give one link for each candidate."""
         return np.ones(len(self.types), np.int64)
@@ -91,9 +92,7 @@ def is_predicted_links(folder: Path) -> bool:
 
 def candidates_of(split: Split, graph: KnowledgeGraph, predictor: Predictor) -> PredictedLinks:
     """Take the likely ones of all links that are not known, by what any predictor scores."""
-    known, held_out, tested = (
-        _cells(graph, graph.numbered(table)) for table in (split.train, split.valid, split.test)
-    )
+    known, held_out, tested = (_cells(graph, graph.numbered(table)) for table in (split.train, split.valid, split.test))
     features = _features(predictor.all_scores(), known)
     likely = ~known
     likely[~known] = _fitted(features[~known], held_out[~known], features[~known]) >= LEAST_PROBABILITY

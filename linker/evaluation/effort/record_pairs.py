@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +37,12 @@ class RecordPairs:
     type_questions: int = 1
     together: bool = True
 
-    @property
+    @cached_property
     def links(self) -> NDArray[np.int64]:
         """Give one link for each pair."""
         return np.ones(len(self.pairs), np.int64)
 
-    @property
+    @cached_property
     def types(self) -> tuple[str, ...]:
         """Give one type for all: the same tables."""
         return ("same things",) * len(self.pairs)

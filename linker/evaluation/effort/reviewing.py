@@ -120,8 +120,8 @@ class Review:
             taken: Truths = silent & (self.stated >= log_odds_of(self.reviewer.precision))
             return taken
         chosen = np.zeros(len(self.stated), bool)
-        for name, mine in self.by_type.items():
-            mine = mine & silent
+        for name, members in self.by_type.items():
+            mine = members & silent
             stated, together = self.stated[mine], self.candidates.together
             least = bar(lines[name], stated, self.reviewer.precision, together=together)
             chosen |= mine & (self.stated >= least)
@@ -153,15 +153,16 @@ class Review:
         if self.reviewer.by_chance:
             return [int(each) for each in chance.permutation(silent[~accepted[silent]])[: self._at_once]]
         value = self._worth(accepted, lines or self.lines(anyway=True))
-        questions = [
-            Question(int(each), float(value[each]), tuple(self.candidates.ends[each].tolist())) for each in silent
-        ]
+        if not self.candidates.together:  # Types are asked about only while they are out.
+            silent = silent[~accepted[silent]]
+        ends = self.candidates.ends[silent].tolist()
+        questions = [Question(int(each), float(value[each]), tuple(end)) for each, end in zip(silent, ends, strict=True)]
         return in_batches(questions, self._at_once, already=len(self.said), chance=chance)
 
     def _worth(self, accepted: Truths, lines: Lines) -> Numbers:
         value, silent = np.zeros(len(self.stated)), self.silent()
-        for name, mine in self.by_type.items():
-            mine = mine & silent
+        for name, members in self.by_type.items():
+            mine = members & silent
             value[mine] = worth(lines[name], self.stated[mine], accepted[mine])
         return value if self.candidates.together else value * self.candidates.links
 
