@@ -279,10 +279,15 @@ def _read(project: Project) -> _Read:
 
 
 @lru_cache(maxsize=4)
-def _read_once(project: Project, _last: int, _snapshot: str | None) -> _Read:
+def _read_once(project: Project, _last: int, snapshot: str | None) -> _Read:
     decisions = effective(project.catalog.decisions())
     trusted = Trust.of(decisions.values(), project.settings.linking)
-    return _Read(decisions, trusted, Questions.of(load_routes(project, project.snapshot()), decisions, trusted))
+    return _Read(decisions, trusted, Questions.of(_stored(project, snapshot), decisions, trusted))
+
+
+@lru_cache(maxsize=4)
+def _stored(project: Project, snapshot: str | None) -> tuple[tuple[Proposal, Route], ...]:
+    return tuple(load_routes(project, Snapshot.load(project.staging, snapshot)))
 
 
 def effort(project: Project) -> Effort:

@@ -36,10 +36,12 @@ class Questions:
     @classmethod
     def of(cls, stored: Sequence[Routed], decisions: Mapping[str, Decision], trust: Trust) -> "Questions":
         """Route anew what nobody answered; what was answered stays where it is until the next link."""
-        silent = [each for each, _ in stored if each.id not in decisions]
-        bars = trust.bars(silent)
-        routed = tuple((each, where if each.id in decisions else trust.route(each, bars)) for each, where in stored)
-        return cls(routed, decisions, _worth([each for each in routed if each[0].id not in decisions], trust))
+        ids = [each.id for each, _ in stored]
+        answered = tuple(each for key, each in zip(ids, stored, strict=True) if key in decisions)
+        silent = {key: each for key, (each, _) in zip(ids, stored, strict=True) if key not in decisions}
+        routes = trust.routes([*silent.values()], trust.bars(silent.values()))
+        open_ones = tuple(zip(silent.values(), routes, strict=True))
+        return cls((*answered, *open_ones), decisions, _worth(open_ones, trust))
 
     def key(self, proposal: Proposal, route: Route) -> tuple[Any, ...]:
         """Sort open questions first, types before single links, then by worth."""

@@ -81,9 +81,20 @@ class Trust:
 
     def probability(self, proposal: Proposal) -> float:
         """Give the calibrated probability; as stated while there are too few answers of its kind."""
-        if not self.beliefs[proposal.kind].taught:
-            return self._stated(proposal)
-        return float(self.line_of(self.group(proposal)).probability(self.stated([proposal]))[0])
+        return self.probabilities([proposal])[0]
+
+    def probabilities(self, proposals: Sequence[Proposal]) -> list[float]:
+        """Give the calibrated probabilities of many proposals."""
+        groups: dict[Group, list[int]] = defaultdict(list)
+        for place, each in enumerate(proposals):
+            groups[self.group(each)].append(place)
+        found = [self._stated(each) for each in proposals]
+        for group, places in groups.items():
+            if self.beliefs[group[0]].taught:
+                calibrated = self.line_of(group).probability(self.stated([proposals[place] for place in places]))
+                for place, probability in zip(places, calibrated.tolist(), strict=True):
+                    found[place] = probability
+        return found
 
     def bars(self, proposals: Iterable[Proposal]) -> dict[str, float]:
         """Give the bar of every type among proposals that nobody answered."""
@@ -94,6 +105,14 @@ class Trust:
 
     def route(self, proposal: Proposal, bars: Bars) -> Route:
         """Say where a proposal goes that nobody answered."""
+        return self.routes([proposal], bars)[0]
+
+    def routes(self, proposals: Sequence[Proposal], bars: Bars) -> list[Route]:
+        """Say where each of many proposals goes."""
+        sure = self.probabilities(proposals)
+        return [self._route(each, bars, right) for each, right in zip(proposals, sure, strict=True)]
+
+    def _route(self, proposal: Proposal, bars: Bars, right: float) -> Route:
         stated = self._stated(proposal)
         # A predicted link is a guess about the world, not a reading of a source: only a person can make it a fact.
         predicted = proposal.rule.kind is RuleKind.PREDICTED
@@ -103,7 +122,7 @@ class Trust:
         # That two fields agree unlocks no link: it is asked only where the answer is more likely yes than no.
         fields = proposal.kind is ProposalKind.SAME_FIELD
         least = max(self.policy.ask_above, 0.5) if fields else self.policy.ask_above
-        return Route.ASK if max(stated, self.probability(proposal)) >= least else Route.DROPPED
+        return Route.ASK if max(stated, right) >= least else Route.DROPPED
 
     def _bar(self, kind: ProposalKind, name: str, pool: Sequence[Proposal]) -> float:
         precision, beliefs = self.policy.precision, self.beliefs[kind]
