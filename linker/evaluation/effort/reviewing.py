@@ -156,7 +156,9 @@ class Review:
         if not self.candidates.together:  # Types are asked about only while they are out.
             silent = silent[~accepted[silent]]
         ends = self.candidates.ends[silent].tolist()
-        questions = [Question(int(each), float(value[each]), tuple(end)) for each, end in zip(silent, ends, strict=True)]
+        questions = [
+            Question(int(each), float(value[each]), tuple(end)) for each, end in zip(silent, ends, strict=True)
+        ]
         return in_batches(questions, self._at_once, already=len(self.said), chance=chance)
 
     def _worth(self, accepted: Truths, lines: Lines) -> Numbers:

@@ -88,9 +88,10 @@ def two_shops(tmp_path):
     folder = tmp_path / "shops"
     folder.mkdir()
     words = ["lamp", "chair", "table", "shelf", "clock", "mirror", "carpet", "basket", "candle", "drawer"]
-    names = [f"{one} {other} {one[0]}{other[0]}-{number:03}" for number, (one, other) in enumerate(
-        (one, other) for one in words for other in words
-    )]
+    names = [
+        f"{one} {other} {one[0]}{other[0]}-{number:03}"
+        for number, (one, other) in enumerate((one, other) for one in words for other in words)
+    ]
     with (folder / "left.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("id", "name"), *((f"l{at}", name) for at, name in enumerate(names[:66]))])
     with (folder / "right.csv").open("w", newline="") as file:
