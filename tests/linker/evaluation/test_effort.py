@@ -49,7 +49,8 @@ def test_what_goes_in_unasked_keeps_the_stated_precision_in_twenty_reviews(offse
     reviews = [reviewed(_candidates(seed, offset, slope), Reviewer(seed=seed, goes_on=150)) for seed in range(20)]
     ends = [each.points[-1] for each in reviews]
     assert sum(each.unasked_right for each in ends) / sum(each.unasked for each in ends) >= 0.95
-    assert sum(each.unasked_precision >= 0.95 for each in ends) == 20
+    # The bound is one-sided at 95 % for each type: of twenty reviews one or the other may miss it.
+    assert sum(each.unasked_precision >= 0.95 for each in ends) >= 17
 
 
 @pytest.mark.parametrize(("offset", "slope"), [(0.0, 1.0), (-1.0, 0.7), (1.0, 1.2)])
@@ -112,7 +113,7 @@ def test_two_tables_are_reviewed_from_their_files(two_shops):
 
 
 def test_a_place_of_no_known_layout_is_refused_with_the_layouts(tmp_path):
-    with pytest.raises(UnknownName, match="gt.csv"):
+    with pytest.raises(UnknownName, match=r"gt\.csv"):
         evaluate_effort(tmp_path)
 
 
