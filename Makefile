@@ -6,7 +6,7 @@ export PYTHONPATH :=
 export HF_HUB_OFFLINE := 1
 export DGLBACKEND := pytorch
 
-.PHONY: demo serve airflow servers test test-live test-web test-slow check bench bench-crawl bench-extract bench-resolution bench-airflow web setup clean
+.PHONY: demo serve airflow servers test test-live test-web test-slow check bench bench-crawl bench-extract bench-resolution bench-review bench-airflow web setup clean
 
 demo: $(READY)            ## build the example graph in demo/ and measure it against the planted truth
 	$(BIN)/bifrost demo --dir demo
@@ -53,6 +53,9 @@ bench-extract: $(READY)   ## read text PDFs beside raw PDFium and scans beside r
 
 bench-resolution: $(READY) ## find the copies among 10,000 to a million made-up people; growth of time and memory
 	$(BIN)/python -m benchmarks resolution
+
+bench-review: $(READY)    ## the next question after an answer, with up to 10,000 decisions in the log; fails at 1 s
+	$(BIN)/python -m benchmarks review
 
 bench-airflow: $(READY)   ## parse the DAGs of 200 sources; fails at 2 s
 	$(BIN)/python -m benchmarks airflow

@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import crawling, dag_parsing, extraction, loading, real_input, resolution, teaching
+from benchmarks import crawling, dag_parsing, extraction, loading, real_input, resolution, reviewing, teaching
 
 BENCHMARKS = {
     "crawl": crawling.main,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "extract": extraction.main,
     "real-input": real_input.main,
     "resolution": resolution.main,
+    "review": reviewing.main,
     "airflow": dag_parsing.main,
     "teaching": teaching.main,
 }

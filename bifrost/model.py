@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -249,7 +250,7 @@ class Reason:
     weight: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proposal:
     """A suggestion that a person or a policy can settle."""
 
@@ -264,7 +265,7 @@ class Proposal:
     because: tuple[Reason, ...] = ()
     model: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Identify the question itself, so that its answer survives every re-run and re-training."""
         question = [self.kind.value, self.start.as_json(), self.end.as_json(), self.rule.kind.value]

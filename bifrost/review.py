@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
+from bifrost.asking.effort import Effort, effort_curve
+from bifrost.asking.questions import Questions
+from bifrost.asking.trust import Trust
 from bifrost.decisions import effective, is_own
 from bifrost.errors import ConfigInvalid, UnknownName
 from bifrost.model import Decision, End, LinkType, Proposal, ProposalKind, Route, RuleKind, Verdict
@@ -21,7 +25,7 @@ __all__ = ["effective"]
 
 @dataclass(frozen=True, slots=True)
 class RoutedProposal:
-    """A proposal, where it went in the latest link, and the latest decision that counts."""
+    """A proposal, where it goes by all answers so far, and the latest decision that counts."""
 
     proposal: Proposal
     route: Route
@@ -54,16 +58,37 @@ class CountedLinkType:
 
     link_type: LinkType
     links: int
+    drifting: bool = False
+    """True while its accepted links are being corrected too often: more is asked until checks are right again."""
 
 
 def current_proposals(project: Project) -> list[RoutedProposal]:
-    """List the proposals of the latest link: open questions about types first, then by what they unlock."""
-    decisions = effective(project.catalog.decisions())
-    routed = [
-        RoutedProposal(proposal, route, decisions.get(proposal.id))
-        for proposal, route in load_routes(project, project.snapshot())
+    """List the proposals of the latest link: open questions about types first, then by what their answers save.
+
+    What nobody answered goes where the answers since then would send it, also before the next link.
+    """
+    known = questions(project)
+    return [
+        RoutedProposal(proposal, route, known.decisions.get(proposal.id))
+        for proposal, route in sorted(known.routed, key=lambda each: known.key(*each))
     ]
-    return sorted(routed, key=_worth_asking)
+
+
+def next_questions(project: Project, count: int = 1) -> list[RoutedProposal]:
+    """Give what to ask next: as open proposals are listed, mixed with exploration and checks of accepted links."""
+    known = questions(project)
+    by_id = {proposal.id: (proposal, route) for proposal, route in known.routed}
+    return [RoutedProposal(*by_id[key], known.decisions.get(key)) for key in known.next(count)]
+
+
+def trust(project: Project) -> Trust:
+    """Give what the decision log teaches, by the project's policy."""
+    return _read(project).trust
+
+
+def questions(project: Project) -> Questions:
+    """Give the latest link's proposals in the light of every answer since."""
+    return _read(project).questions
 
 
 def open_proposals(project: Project) -> list[RoutedProposal]:
@@ -213,10 +238,14 @@ def checked_name(name: str) -> str:
 
 def link_types(project: Project) -> list[CountedLinkType]:
     """List the link types in force, by name, with the number of their links or merged records."""
-    snapshot = project.snapshot()
-    decisions = effective(project.catalog.decisions())
+    snapshot, known = project.snapshot(), _read(project)
+    decisions = known.decisions
     in_force = [
-        CountedLinkType(as_link_type(proposal, decisions.get(proposal.id)), _links(project, snapshot, proposal))
+        CountedLinkType(
+            as_link_type(proposal, decisions.get(proposal.id)),
+            _links(project, snapshot, proposal),
+            known.trust.drifts_from(proposal),
+        )
         for proposal, route in load_routes(project, snapshot)
         if proposal.kind is ProposalKind.LINK_TYPE and route is Route.ACCEPTED
     ]
@@ -281,7 +310,8 @@ def load_routes(project: Project, snapshot: Snapshot) -> list[tuple[Proposal, Ro
 def summary(project: Project) -> dict[str, int]:
     """Count what the project holds."""
     snapshot = project.snapshot()
-    kinds = [links.links for links in link_types(project)]
+    counted = link_types(project)
+    kinds = [each.links for each in counted]
     items = project.catalog.items()
     asserted = snapshot.units.get("assertions")
     return {
@@ -292,22 +322,46 @@ def summary(project: Project) -> dict[str, int]:
         "link_types": len(kinds),
         "links": sum(kinds) + (asserted.rows if asserted else 0),
         "open_proposals": len(open_proposals(project)),
+        "drifting_link_types": sum(each.drifting for each in counted),
         "decisions": len(project.catalog.decisions()),
         "rejects": len(project.catalog.rejects()),
     }
 
 
-_FIRST = {
-    ProposalKind.LINK_TYPE: 0,
-    ProposalKind.SAME_ENTITY: 1,
-    ProposalKind.CLAIM: 2,
-    ProposalKind.SAME_FIELD: 3,
-    ProposalKind.NAME: 4,
-}
+@dataclass(frozen=True)
+class _Read:
+    """What one state of the log and of the graph says; computed once for each."""
+
+    decisions: Mapping[str, Decision]
+    trust: Trust
+    questions: Questions
 
 
-def _worth_asking(routed: RoutedProposal) -> tuple[Any, ...]:
-    proposal = routed.proposal
-    uncertainty = min(proposal.probability, 1 - proposal.probability)
-    unlocked = (proposal.estimated_links or 1) * (uncertainty + 0.05)
-    return (not routed.open, _FIRST[proposal.kind], -unlocked, proposal.id)
+def _read(project: Project) -> _Read:
+    return _read_once(project, project.catalog.last_decision(), project.catalog.head("snapshot"))
+
+
+@lru_cache(maxsize=4)
+def _read_once(project: Project, _last: int, snapshot: str | None) -> _Read:
+    decisions = effective(project.catalog.decisions())
+    trusted = Trust.of(decisions.values(), project.settings.linking)
+    return _Read(decisions, trusted, Questions.of(_stored(project, snapshot), decisions, trusted))
+
+
+@lru_cache(maxsize=4)
+def _stored(project: Project, snapshot: str | None) -> tuple[tuple[Proposal, Route], ...]:
+    return tuple(load_routes(project, Snapshot.load(project.staging, snapshot)))
+
+
+def effort(project: Project) -> Effort:
+    """Say what answering has cost and saved: from the log and the latest snapshot alone."""
+    log = project.catalog.decisions()
+    counted = {each.link_type.proposal: each for each in link_types(project)}
+    unlocked = {key: each.links for key, each in counted.items()}
+    asserted = project.snapshot().units.get("assertions")
+    single = asserted.rows if asserted else 0
+    curve = effort_curve(log, unlocked)
+    links = sum(unlocked.values()) + single
+    turned_down = curve[-1].manual_decisions - curve[-1].links if curve else 0
+    unasked = sum(each.links for each in counted.values() if not each.link_type.decided)
+    return Effort(len(log), links, unasked, links + turned_down, curve)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bifrost import __version__, review
+from bifrost.asking.lessons import type_of_pairs
+from bifrost.asking.trust import Bars, Trust
 from bifrost.decisions import effective
 from bifrost.digests import digest_of
 from bifrost.extraction import Documents
@@ -20,7 +23,6 @@ from bifrost.model import (
     RuleKind,
     StageReport,
     Table,
-    Verdict,
 )
 from bifrost.ports import Progress, Scope
 from bifrost.project import Project
@@ -39,7 +41,7 @@ from linker.claims.facts import assemble_claims
 from linker.counting import counts
 from linker.evidence import Evidence, read_evidence
 from linker.labels import label_fields
-from linker.routing import route
+from linker.routing import ROUTING, open_bars, route
 
 STEPS = 5
 
@@ -92,15 +94,17 @@ def _link(project: Project, evidence: Evidence, progress: Progress) -> Snapshot:
             *evidence.same_fields(found),
         ]
         proposals = review.with_own_rules(proposals, evidence.decisions)
-        routes = route(proposals, evidence.decisions, project.settings.linking)
+        trust = Trust.of(evidence.decided, project.settings.linking)
+        routes = route(proposals, evidence.decisions, project.settings.linking, trust)
         task.advance()
-        identity = _identify(project, evidence, resolution, routes)
+        bars = open_bars(proposals, evidence.decisions, trust)
+        identity = _identify(project, evidence, _above(resolution, bars, project.settings.linking.precision), routes)
         denied = denied_links(project.namer, evidence.decided)
         assembly = Assembly(project, {table.id: table for table in evidence.tables}, identity, denied=denied)
         _assemble(assembly, evidence, routes, Stated(mentions.links, claims, mentions.unknown))
         task.advance()
         predicted = _predict(assembly, evidence, progress)
-        routes += route(predicted, _about(evidence.decisions, predicted), project.settings.linking)
+        routes += route(predicted, _about(evidence.decisions, predicted), project.settings.linking, trust)
         # Paths follow the links that everything else found, and the learner must not learn what follows anyway.
         routes += _follow_paths(assembly, evidence, routes)
         task.advance()
@@ -137,8 +141,17 @@ def _link_claims(project: Project, evidence: Evidence, hits: pa.Table) -> pa.Tab
     return link_claims(project, evidence.extraction.documents or {}, hits, precision=precision)
 
 
+def _above(resolution: Any, bars: Bars, precision: float) -> dict[str, pa.Table]:
+    """Give the scored pairs that go in unasked, by the proposal of their link type."""
+    return {
+        each.id: pairs.filter(pc.greater_equal(pairs["probability"], bars.get(type_of_pairs(each), precision)))
+        for each in resolution.types
+        if (pairs := resolution.pairs.get(each.id)) is not None
+    }
+
+
 def _identify(
-    project: Project, evidence: Evidence, resolution: Any, routes: Sequence[tuple[Proposal, Route]]
+    project: Project, evidence: Evidence, pairs_of: Mapping[str, pa.Table], routes: Sequence[tuple[Proposal, Route]]
 ) -> pa.Table:
     from linker.resolution.identity import identify
 
@@ -148,12 +161,11 @@ def _identify(
         for each, where in routes
         if where is Route.ACCEPTED
         and each.rule.kind is RuleKind.SAME_THING
-        and (pairs := resolution.pairs.get(each.id)) is not None
+        and (pairs := pairs_of.get(each.id)) is not None
     ]
     digest = project.snapshot().identity
     previous = project.staging.table([digest]) if digest else None
-    threshold = project.settings.linking.precision
-    return identify(project, accepted, threshold, evidence.decided, previous).cast(IDENTITY)
+    return identify(project, accepted, 0.0, evidence.decided, previous).cast(IDENTITY)
 
 
 def _assemble(assembly: Assembly, evidence: Evidence, routes: Sequence[tuple[Proposal, Route]], stated: Stated) -> None:
@@ -195,13 +207,7 @@ def _follow_paths(
     link_types = _link_types(evidence, routes)
     assemble_paths(assembly, link_types, evidence.decisions)
     proposed = propose_paths(assembly, link_types)
-    policy = assembly.project.settings.linking
-    routed = route(proposed, _about(evidence.decisions, proposed), policy)
-    said = {key for key, decision in evidence.decisions.items() if decision.verdict is Verdict.ACCEPT}
-    return [
-        (proposal, Route.ASK if where is Route.ACCEPTED and proposal.id not in said else where)
-        for proposal, where in routed
-    ]
+    return route(proposed, _about(evidence.decisions, proposed), assembly.project.settings.linking)
 
 
 def _predict(assembly: Assembly, evidence: Evidence, progress: Progress) -> list[Proposal]:
@@ -231,7 +237,7 @@ def _about(decisions: dict[str, Decision], proposals: Sequence[Proposal]) -> dic
 def _given(project: Project, head: str, decisions: dict[str, Decision]) -> str:
     counted = sorted((key, each.verdict.value, each.name, each.seq) for key, each in decisions.items())
     return digest_of(
-        [__version__, VERSION, head, counted, project.settings.linking.model_dump(), project.settings.base]
+        [__version__, VERSION, ROUTING, head, counted, project.settings.linking.model_dump(), project.settings.base]
     )
 
 

@@ -20,6 +20,8 @@ class Query:
     proposals = field(review_queries.proposals)
     proposal = field(review_queries.proposal)
     decisions = field(review_queries.decisions)
+    next_question = field(review_queries.next_question)
+    effort = field(review_queries.effort)
 
     sources = field(work_queries.sources)
     rejects = field(work_queries.rejects)

@@ -3,7 +3,7 @@
 from api import review as answers
 from api.graphql.asking import AskedInfo, ProposalId
 from api.graphql.limits import page_size
-from api.graphql.review_types import Decision, LinkType, Proposal
+from api.graphql.review_types import Decision, Effort, LinkType, Proposal
 from bifrost import review
 from bifrost.errors import UnknownName
 
@@ -17,6 +17,17 @@ def proposals(info: AskedInfo, kind: str | None = None, route: str | None = None
     """Proposals, the most useful question first; route "ask" gives the open ones."""
     found = answers.chosen(info.context.project, kind, route)
     return [Proposal.of(routed) for routed in found[: page_size(first)]]
+
+
+def next_question(info: AskedInfo) -> Proposal | None:
+    """The question whose answer saves most further work; null when there is nothing to ask."""
+    found = review.next_questions(info.context.project)
+    return Proposal.of(found[0]) if found else None
+
+
+def effort(info: AskedInfo) -> Effort:
+    """What answering has cost and saved, over time."""
+    return Effort.of(review.effort(info.context.project))
 
 
 def proposal(info: AskedInfo, proposal_id: ProposalId) -> Proposal | None:

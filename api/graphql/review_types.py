@@ -7,6 +7,7 @@ import strawberry
 
 from api.moments import in_utc
 from bifrost import model
+from bifrost.asking import effort as asking
 from bifrost.lessons import Correction
 from bifrost.review import CountedLinkType, RoutedProposal
 
@@ -150,6 +151,7 @@ class LinkType:
     links: int
     decided: bool = strawberry.field(description="true when a person accepted it, false when the policy did")
     confidence: float
+    drifting: bool = strawberry.field(description="true while its accepted links are being corrected too often")
 
     @classmethod
     def of(cls, counted: CountedLinkType) -> Self:
@@ -165,4 +167,47 @@ class LinkType:
             links=counted.links,
             decided=link_type.decided,
             confidence=link_type.confidence,
+            drifting=counted.drifting,
+        )
+
+
+@strawberry.type(description="How far people were after one more answer.")
+class EffortStep:
+    """A point of the effort curve."""
+
+    decisions: int
+    links: int
+    manual_decisions: int
+    at: datetime | None
+
+
+@strawberry.type(description="What answering has cost, beside deciding every link by hand.")
+class Effort:
+    """What answering has cost and saved."""
+
+    decisions: int
+    links: int
+    links_unasked: int
+    manual_decisions: int
+    ratio_to_manual: float
+    curve: list[EffortStep]
+
+    @classmethod
+    def of(cls, effort: asking.Effort) -> Self:
+        """Show the effort of the domain."""
+        return cls(
+            decisions=effort.decisions,
+            links=effort.links,
+            links_unasked=effort.links_unasked,
+            manual_decisions=effort.manual_decisions,
+            ratio_to_manual=effort.ratio_to_manual,
+            curve=[
+                EffortStep(
+                    decisions=each.decisions,
+                    links=each.links,
+                    manual_decisions=each.manual_decisions,
+                    at=in_utc(each.at),
+                )
+                for each in effort.curve
+            ],
         )

@@ -113,6 +113,7 @@ class Summary:
     links: int
     facts: int
     link_types: int
+    drifting_link_types: int
     open_proposals: int
     decisions: int
     sources: int

@@ -119,6 +119,16 @@ def routes(project: Project) -> APIRouter:
         """Give the proposals of the latest link, the most useful question first; `route=ask` gives the open ones."""
         return [routed.as_json() for routed in chosen(project, kind, route)[:first]]
 
+    @router.get("/next-question", summary="Ask what to ask next")
+    def next_question(first: int = Query(1, ge=1, le=100)) -> list[dict[str, Any]]:
+        """Give the questions whose answers save most work, mixed with checks of what is in unasked."""
+        return [routed.as_json() for routed in review.next_questions(project, first)]
+
+    @router.get("/effort", summary="Show the effort curve")
+    def show_effort() -> dict[str, Any]:
+        """Give the answers and the links gained over time, beside deciding every link by hand."""
+        return review.effort(project).as_json()
+
     @router.get("/proposals/{proposal}", summary="Show a proposal")
     def show_proposal(proposal: str) -> dict[str, Any]:
         """Give one proposal with its evidence and the decision that counts."""
@@ -185,6 +195,7 @@ def routes(project: Project) -> APIRouter:
                 "links": counted.links,
                 "decided": counted.link_type.decided,
                 "confidence": counted.link_type.confidence,
+                "drifting": counted.drifting,
             }
             for counted in review.link_types(project)
         ]

@@ -47,6 +47,7 @@ class Catalog:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._log: tuple[Decision, ...] = ()
 
     # ---- sources
 
@@ -329,10 +330,19 @@ class Catalog:
             return [_append(connection, decision) for decision in decisions]
 
     def decisions(self, after: int = 0) -> list[Decision]:
-        """Read the log in order, from the entry after `after`."""
-        query = sa.select(tables.decisions).where(tables.decisions.c.seq > after)
+        """Read the log in order, from the entry after `after`; an entry is read once, for it never changes."""
+        known = self._log  # Set as a whole: threads that read at once come to the same log.
+        query = sa.select(tables.decisions).where(tables.decisions.c.seq > (known[-1].seq if known else 0))
         with self.engine.connect() as connection:
-            return [_decision(row) for row in connection.execute(query.order_by(tables.decisions.c.seq))]
+            fresh = [_decision(row) for row in connection.execute(query.order_by(tables.decisions.c.seq))]
+        log = (*known, *fresh)
+        self._log = log
+        return [each for each in log if each.seq > after]
+
+    def last_decision(self) -> int:
+        """Give the number of the latest entry of the log; 0 while there is none."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(sa.select(sa.func.max(tables.decisions.c.seq))).scalar() or 0)
 
     # ---- runs
 

@@ -11,6 +11,7 @@ import typer
 from bifrost import __version__
 from bifrost.cli import (
     demo,
+    effort,
     evaluate,
     link_types,
     models,
@@ -38,7 +39,7 @@ app.add_typer(secrets.app, name="secrets")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(models.app, name="models")
 app.add_typer(link_types.app, name="link-types")
-for module in (project, runs, review, teaching, queries, demo):
+for module in (project, runs, review, effort, teaching, queries, demo):
     module.add_to(app)
 
 

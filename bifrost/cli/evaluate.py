@@ -100,18 +100,39 @@ def links(
     _report(context, "evaluate_links", folder, as_json, parts=chosen, work=work, unseen=unseen)
 
 
+@app.command()
+def effort(
+    context: typer.Context,
+    places: Annotated[list[Path], typer.Argument(help="Folders with data and truth, or manufacturing.")],
+    errs: Annotated[float, typer.Option(min=0, max=0.5, help="Share of wrong answers.")] = 0.0,
+    seeds: Annotated[int, typer.Option(min=1, help="So many reviews are averaged.")] = 3,
+    scale: Annotated[int, typer.Option(min=12, help="Size of the manufacturing example.")] = 16,
+    picture: Annotated[Path | None, typer.Option(help="Draw the curve and the calibration as SVG.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count the answers of a simulated reviewer until 95 % of the links are there, beside deciding by hand."""
+    progress = context.obj.progress(as_json)
+    options = {"errs": errs, "seeds": seeds, "scale": scale, "picture": picture, "progress": progress}
+    measured = _measured("evaluate_effort", *places, **options)
+    if as_json:
+        print_json(measured)
+        return
+    for each in measured.get("places", [measured]):
+        _show({name: value for name, value in each.items() if not isinstance(value, list)}, as_json)
+
+
 def _report(context: typer.Context, service: str, place: Path, as_json: bool, **options: Any) -> None:
     _show(_measured(service, place, **options, progress=context.obj.progress(as_json)), as_json)
 
 
-def _measured(service: str, place: Path, **options: Any) -> Mapping[str, Any]:
+def _measured(service: str, *places: Path, **options: Any) -> Mapping[str, Any]:
     from bifrost import plugins
     from bifrost.config import Logging
     from bifrost.logs import configure_logs
     from bifrost.secrets import Secrets
 
-    configure_logs(Logging(), Secrets(place.parent))  # standard output is for the answer
-    measured: Mapping[str, Any] = plugins.load(plugins.SERVICES, service)(place, **options)
+    configure_logs(Logging(), Secrets(places[0].parent))  # standard output is for the answer
+    measured: Mapping[str, Any] = plugins.load(plugins.SERVICES, service)(*places, **options)
     return measured
 
 

@@ -29,14 +29,18 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
             "links": each.links,
             "confidence": round(each.link_type.confidence, 3),
             "decided": each.link_type.decided,
+            "drifting": each.drifting,
             "proposal": each.link_type.proposal,
         }
         for each in review.link_types(context.obj.project)
     ]
     if as_json:
         print_json(rows)
-    else:
-        print_table(["name", "from", "to", "links", "confidence"], ([r[k] for k in list(r)[:5]] for r in rows))
+        return
+    print_table(["name", "from", "to", "links", "confidence"], ([r[k] for k in list(r)[:5]] for r in rows))
+    for row in rows:
+        if row["drifting"]:
+            print_line(f"{row['name']}: accepted links are being corrected; more is asked until checks are right")
 
 
 @app.command()

@@ -29,13 +29,13 @@ def evaluate_references(place: Path, *, truth: Path, progress: Progress = SILENT
         TruthUnusable: the truth has not these columns.
     """
     started = time.perf_counter()
-    true = _declared(truth)
+    true = declared(truth)
     with workbench({_SOURCE: place}, progress) as project:
         evidence = read_evidence(project, project.catalog.head("extraction") or "", {})
         proposals = discover(project, evidence.tables, evidence.profiles, evidence.matches, progress)
         names = {table.name: Path(table.name).stem if place.is_dir() else table.name for table in evidence.tables}
     found = {
-        (*_end(names, proposal.start), *_end(names, proposal.end))
+        (*written_end(names, proposal.start), *written_end(names, proposal.end))
         for proposal in proposals
         if proposal.probability >= EVEN
     }
@@ -48,7 +48,8 @@ def evaluate_references(place: Path, *, truth: Path, progress: Progress = SILENT
     }
 
 
-def _declared(truth: Path) -> set[Reference]:
+def declared(truth: Path) -> set[Reference]:
+    """Read the true references; names in lower case, fields of composite keys joined with +."""
     header, *rows = read_rows(truth)
     columns = [name.lower() for name in header]
     try:
@@ -62,7 +63,8 @@ def _of(row: list[str], place: int) -> str:
     return row[place].lower().replace(" + ", "+")
 
 
-def _end(names: dict[str, str], end: End) -> tuple[str, str]:
+def written_end(names: dict[str, str], end: End) -> tuple[str, str]:
+    """Write an end as the truth does."""
     return names[end.table].lower(), "+".join(end.fields).lower()
 
 

@@ -42,7 +42,7 @@ def evaluate(split: Split, training: Training, *, with_names: bool = False) -> d
     names. A test triple with an entity that no split describes cannot occur: all names are known, links are not.
     """
     started = time.perf_counter()
-    graph = _graph(split, with_names=with_names)
+    graph = graph_of(split, with_names=with_names)
     held_out, tested = graph.numbered(split.valid), graph.numbered(split.test)
     trained = train(graph, training, held_out=held_out)
     known = KnownLinks(graph, np.concatenate([graph.triples, held_out, tested]))
@@ -55,7 +55,8 @@ def _measures(ranks: NDArray[np.float64]) -> dict[str, float]:
     return {"mrr": float((1 / ranks).mean()), **hits}
 
 
-def _graph(split: Split, *, with_names: bool) -> KnowledgeGraph:
+def graph_of(split: Split, *, with_names: bool) -> KnowledgeGraph:
+    """Number the entities of all splits and the links of `split.train`."""
     every = pa.concat_tables([split.train, split.valid, split.test])
     names = pa.concat_arrays([*every["subject"].chunks, *every["object"].chunks]).unique()
     entities = pa.table({"iri": names, "type": pa.array([""] * len(names)), "label": names})

@@ -3,6 +3,9 @@
 import json
 import math
 from collections.abc import Sequence
+from heapq import nsmallest
+from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +20,9 @@ MODEL = "resolution/1"
 EXAMPLES = 5
 MOST_QUESTIONS = 100
 """Per pair of tables: nobody answers more, and every answer changes the rest."""
+
+MOST_AUDITS = 20
+"""Per pair of tables: pairs that go in unasked, so that somebody may look at them now and then."""
 
 LEAST_DUPLICATE = 0.6
 """Most records of a table are there once: only likely duplicates are worth a question."""
@@ -59,21 +65,33 @@ def questions(namer: Namer, pair: TablePair, scored: pa.Table, policy: Linking) 
     doubt = pc.abs(pc.subtract(unsure["probability"], 0.5))
     order = [("doubt", "ascending"), ("left_row", "ascending"), ("right_row", "ascending")]
     rows = unsure.append_column("doubt", doubt).sort_by(order).slice(0, MOST_QUESTIONS).to_pylist()
-    return [
-        Proposal(
-            kind=ProposalKind.SAME_ENTITY,
-            start=_entity(namer, pair.left, row["left_row"]),
-            end=_entity(namer, pair.right, row["right_row"]),
-            probability=round(row["probability"], 6),
-            name="same_as",
-            rule=Rule(RuleKind.SAME_THING),
-            examples=((row["left_label"], row["right_label"]),),
-            estimated_links=1,
-            because=_reasons(row["because"]),
-            model=MODEL,
-        )
-        for row in rows
-    ]
+    return [_pair_proposal(namer, pair, row) for row in rows]
+
+
+def audits(namer: Namer, pair: TablePair, scored: pa.Table, policy: Linking) -> list[Proposal]:
+    """Choose by chance, but the same ones every time, among the pairs that the policy takes without asking."""
+    if pair.duplicates:  # All likely ones are questions.
+        return []
+    taken = scored.filter(pc.greater_equal(scored["probability"], policy.precision))
+    names = zip(taken["left_row"].to_pylist(), taken["right_row"].to_pylist(), strict=True)
+    drawn = [crc32("\0".join(rows).encode()) for rows in names]
+    chosen = nsmallest(MOST_AUDITS, range(len(drawn)), key=drawn.__getitem__)
+    return [_pair_proposal(namer, pair, row) for row in taken.take(pa.array(chosen, pa.int64())).to_pylist()]
+
+
+def _pair_proposal(namer: Namer, pair: TablePair, row: dict[str, Any]) -> Proposal:
+    return Proposal(
+        kind=ProposalKind.SAME_ENTITY,
+        start=_entity(namer, pair.left, row["left_row"]),
+        end=_entity(namer, pair.right, row["right_row"]),
+        probability=round(row["probability"], 6),
+        name="same_as",
+        rule=Rule(RuleKind.SAME_THING),
+        examples=((row["left_label"], row["right_label"]),),
+        estimated_links=1,
+        because=_reasons(row["because"]),
+        model=MODEL,
+    )
 
 
 def _share_weight(share: float, links: int) -> float:

@@ -13,7 +13,7 @@ from bifrost.project import Project
 from bifrost.schemas import PAIRS
 from linker.resolution.comparison import forget
 from linker.resolution.duplicates import tables_with_duplicates
-from linker.resolution.outcome import questions, type_proposal
+from linker.resolution.outcome import audits, questions, type_proposal
 from linker.resolution.patterns.memory import forget_patterns
 from linker.resolution.scoring import judge_of
 from linker.resolution.sides import load_sides
@@ -21,7 +21,7 @@ from linker.resolution.standing import known_documents, standing_alone
 from linker.resolution.table_pairs import TablePair, table_pairs
 from linker.resolution.verdicts import Verdicts, verdicts
 
-VERSION = 3
+VERSION = 4
 STAGE = "resolution"
 
 
@@ -96,7 +96,9 @@ def _compare(project: Project, pair: TablePair, said: Verdicts) -> dict[str, Any
     scored = judge_of(project, sides, said)(said)
     proposal = type_proposal(pair, scored, (sides.left_count, sides.right_count))
     policy = project.settings.linking
-    asked = questions(project.namer, pair, scored, policy) if proposal.probability >= policy.ask_above else []
+    likely = proposal.probability >= policy.ask_above
+    shown = (questions, audits) if likely else ()
+    asked = [each for choose in shown for each in choose(project.namer, pair, scored, policy)]
     return {
         "type": proposal.as_json(),
         "pairs": project.staging.put_table(scored.select(PAIRS.names).cast(PAIRS)).digest,
