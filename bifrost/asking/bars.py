@@ -11,39 +11,46 @@ LEAST_RIGHT = 0.5
 
 
 def bar_of_set(line: Line, stated: Numbers, precision: float) -> float:
-    """Give the lowest stated log-odds from which on all of `stated` may go in together; infinite when none may.
+    """Give the lowest stated log-odds from which on all of `stated` may go in together; infinite when none may."""
+    if not len(stated):
+        return np.inf
+    ranked = -np.sort(-stated)
+    last_of_equals = np.append(ranked[1:] != ranked[:-1], True)
+    fits = (least_share_right(line, ranked) >= precision) & last_of_equals
+    fits &= sigmoid(line.log_odds(ranked)) >= LEAST_RIGHT
+    return float(ranked[fits][-1]) if fits.any() else np.inf
+
+
+def least_share_right(line: Line, ranked: Numbers) -> Numbers:
+    """Give for the first 1, 2, ... of some stated log-odds the share that is surely right among them.
 
     What is open about the line is the same for all of them, so that the bound is that of their mean: by the delta
     method, in log-odds.
     """
-    if not len(stated):
-        return np.inf
-    order = np.argsort(-stated, kind="stable")
-    ranked = stated[order]
     right = sigmoid(line.log_odds(ranked))
     counts = np.arange(1, len(ranked) + 1)
     mean = np.clip(np.cumsum(right) / counts, 1e-9, 1 - 1e-9)
     pull = right * (1 - right)
     slopes = np.stack([np.cumsum(pull) / counts, np.cumsum(pull * ranked) / counts], axis=1)
     deviation = np.sqrt(line.doubt(slopes)) / (mean * (1 - mean))
-    least = sigmoid(np.log(mean / (1 - mean)) - SURENESS * deviation)
-    last_of_equals = np.append(ranked[1:] != ranked[:-1], True)
-    fits = (least >= precision) & (right >= LEAST_RIGHT) & last_of_equals
-    return float(ranked[fits][-1]) if fits.any() else np.inf
+    return sigmoid(np.log(mean / (1 - mean)) - SURENESS * deviation)
 
 
 def bar(line: Line, stated: Numbers, precision: float, *, together: bool = True) -> float:
     """Give the stated log-odds from which on `stated` go in; infinite when none do.
 
-    The bar is what is stated until answers speak. It goes down only as far as what lies below surely keeps the
-    precision: `together`, or every one by itself. It goes up where what lies above is no longer expected to.
+    The bar is what is stated until answers speak. Then what is in must surely keep the precision, `together` or every
+    one by itself: the bar goes up where it does not, and down as far as what lies below does.
     """
     as_stated = log_odds_of(precision)
     above = stated[stated >= as_stated]
-    if len(above) and sigmoid(line.log_odds(above)).mean() < precision:
-        return bar_of_set(line, above, precision) if together else max(as_stated, bar_of_each(line, precision))
-    lowered = bar_of_set(line, stated[stated < as_stated], precision) if together else bar_of_each(line, precision)
-    return min(as_stated, lowered)
+    if not together:
+        each = bar_of_each(line, precision)
+        doubted = len(above) and sigmoid(line.log_odds(above)).mean() < precision
+        return max(as_stated, each) if doubted else min(as_stated, each)
+    if len(above) and least_share_right(line, -np.sort(-above))[-1] < precision:
+        return bar_of_set(line, above, precision)
+    return min(as_stated, bar_of_set(line, stated[stated < as_stated], precision))
 
 
 def bar_of_each(line: Line, precision: float) -> float:

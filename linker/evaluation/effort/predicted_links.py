@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from bifrost.asking.calibration import Numbers, Truths
 from linker.evaluation.effort.candidates import Answers
 from linker.learning.evaluate import Split, graph_of, read_triples
+from linker.learning.fusion.fitting import EMBEDDING, NETWORK, RULES, Fitting, fit
 from linker.learning.graph import Integers, KnowledgeGraph
-from linker.learning.settings import Training
 
 LEAST_PROBABILITY = 0.01
 """Less likely links are no candidates."""
-BUDGET_SECONDS = 60.0
 _FILES = ("train.txt", "valid.txt", "test.txt")
 
 
@@ -33,21 +32,22 @@ class Predictor(Protocol):
 
 
 @dataclass(frozen=True)
-class Learner:
-    """The graph learner of this room."""
+class Fused:
+    """Rules, vectors and the path network, joined by a ranker that learns from what is held out."""
 
     graph: KnowledgeGraph
     held_out: Integers
+    fitting: Fitting
 
     def all_scores(self) -> NDArray[np.float64]:
-        """Train, and score every link, shape (relations, entities, entities)."""
-        from linker.learning.train import train
-
-        trained = train(self.graph, Training(budget_seconds=BUDGET_SECONDS), held_out=self.held_out)
-        scorer = trained.scorer(trained.graph.triples)
-        entities = np.arange(len(self.graph.entities))
-        relations = range(len(self.graph.relation_names))
-        return np.stack([scorer.against(entities, relation, entities) for relation in relations]).astype(np.float64)
+        """Fit, and give the mean log-odds of every link asked from both ends, shape (relations, entities, entities)."""
+        model = fit(self.graph, self.held_out, self.fitting)
+        entities, relations = np.arange(len(self.graph.entities)), len(self.graph.relation_names)
+        both = [
+            (model.against_all(entities, np.full(len(entities), kind)) for kind in (relation, relation + relations))
+            for relation in range(relations)
+        ]
+        return np.stack([(forward + backward.T) / 2 for forward, backward in both]).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def predicted_links(folder: Path) -> PredictedLinks:
     """Reveal the links of train.txt and valid.txt; the true links to find are those of test.txt."""
     split = read_triples(folder)
     graph = graph_of(split, with_names=False)
-    predictor: Predictor = Learner(graph, graph.numbered(split.valid))
-    return candidates_of(split, graph, predictor)
+    fitting = Fitting((RULES, EMBEDDING, NETWORK))
+    return candidates_of(split, graph, Fused(graph, graph.numbered(split.valid), fitting))
 
 
 def is_predicted_links(folder: Path) -> bool:
