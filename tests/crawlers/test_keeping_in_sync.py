@@ -425,6 +425,7 @@ def test_an_older_catalog_gets_the_new_columns_and_keeps_what_it_knows(
             "ALTER TABLE sources DROP COLUMN owner",
             "ALTER TABLE sources DROP COLUMN rate_limit",
             *(f"ALTER TABLE items DROP COLUMN {name}" for name in ("row_filter", "container", "selection")),
+            "ALTER TABLE decisions DROP COLUMN corrected",
             "DROP TABLE crawls",
             "DROP TABLE secrets",
             "UPDATE alembic_version SET version_num = '0001'",
