@@ -22,7 +22,7 @@ from linker.learning.registry import ModelManifest
 from linker.learning.settings import Training
 from linker.learning.verdicts import Verdicts
 
-VERSION = 1
+VERSION = 2
 """Part of every checkpoint: raised whenever the proposals for the same input may differ."""
 STAGE, UNIT = "learn", "links"
 LEAST_LINKS = 50

@@ -14,6 +14,9 @@ from linker.learning.naming import link_name
 from linker.learning.paths import Neighbourhoods
 from linker.learning.questions import Question, open_questions
 from linker.learning.registry import model_name
+from linker.learning.rules.explaining import explain
+from linker.learning.rules.mined import MinedRules, mine
+from linker.learning.rules.wording import worded
 from linker.learning.verdicts import LOG_ODDS, Verdicts
 
 if TYPE_CHECKING:
@@ -42,6 +45,21 @@ class Guess:
         return (not self.question.functional, -self.probability, self.question.relation, self.head, self.tail)
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What proposals are explained by."""
+
+    graph: KnowledgeGraph
+    around: Neighbourhoods
+    rules: MinedRules
+
+    @classmethod
+    def of(cls, graph: KnowledgeGraph) -> "Grounds":
+        """Index a graph, and mine its rules."""
+        rules = mine(graph.triples, entities=len(graph.entities), relations=len(graph.relation_names))
+        return cls(graph, Neighbourhoods(graph), rules)
+
+
 def propose(
     trained: "Trained",
     graph: KnowledgeGraph,
@@ -67,8 +85,9 @@ def propose(
         if question.relation in scales:
             shift = verdicts.shift(graph.relation_names[question.relation])
             guesses += _guesses(now, graph, question, denied, scales[question.relation], shift)
-    around = Neighbourhoods(graph)
-    return [_proposal(guess, graph, around, weights) for guess in _best(guesses, graph, verdicts)]
+    best = _best(guesses, graph, verdicts)
+    grounds = Grounds.of(graph) if best else None
+    return [_proposal(guess, grounds, weights) for guess in best if grounds]
 
 
 def _guesses(
@@ -104,7 +123,8 @@ def _best(guesses: list[Guess], graph: KnowledgeGraph, verdicts: Verdicts) -> li
     return list(kept.values())[:AT_MOST]
 
 
-def _proposal(guess: Guess, graph: KnowledgeGraph, around: Neighbourhoods, weights: str) -> Proposal:
+def _proposal(guess: Guess, grounds: Grounds, weights: str) -> Proposal:
+    graph = grounds.graph
     head, tail = (str(graph.entities[entity].as_py()) for entity in (guess.head, guess.tail))
     return Proposal(
         kind=ProposalKind.CLAIM,
@@ -115,16 +135,19 @@ def _proposal(guess: Guess, graph: KnowledgeGraph, around: Neighbourhoods, weigh
         rule=Rule(RuleKind.PREDICTED),
         examples=((graph.label(guess.head), graph.label(guess.tail)),),
         estimated_links=1,
-        because=tuple(_reasons(guess, graph, around)),
+        because=tuple(_reasons(guess, grounds)),
         model=model_name(weights),
     )
 
 
-def _reasons(guess: Guess, graph: KnowledgeGraph, around: Neighbourhoods) -> list[Reason]:
+def _reasons(guess: Guess, grounds: Grounds) -> list[Reason]:
+    graph = grounds.graph
     name, scale = link_name(graph.relation_names[guess.question.relation]), guess.scale
     expected = f"{graph.label(guess.head)} has no {name} yet; entities of its type usually have one"
     why = [Reason("unfilled reference", expected)] if guess.question.functional else []
-    paths = around.paths(guess.head, guess.tail)
+    rules = explain(grounds.rules, guess.head, guess.question.relation, guess.tail)
+    why += [Reason("rule", worded(rule, graph), round(rule.confidence, 4)) for rule in rules]
+    paths = grounds.around.paths(guess.head, guess.tail)
     why += [Reason("path", path.text, round(path.specificity, 4)) for path in paths]
     kind = "best answers" if guess.question.functional else "likeliest pairs"
     fitted = f"Platt scaling: {scale.right} of {scale.asked} {kind} were right when known links were held out"

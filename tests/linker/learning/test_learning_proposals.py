@@ -53,6 +53,7 @@ def test_missing_links_are_proposed_typed_calibrated_and_explained(before: list[
         features = [reason.feature for reason in each.because]
         assert features[0] == "unfilled reference"
         assert "path" in features
+        assert "rule" in features
         assert "calibrated log-odds" in features
 
 

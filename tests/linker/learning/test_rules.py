@@ -3,17 +3,19 @@
 import itertools
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linker.learning.graph import Integers, unique_rows
+from linker.learning.graph import Integers, build_graph, unique_rows
 from linker.learning.rules.alone import RulesAlone
 from linker.learning.rules.evidence import ANSWER, COLUMNS, SUBJECT, apply_rules
 from linker.learning.rules.explaining import explain
 from linker.learning.rules.incidence import group_of, incidence_of
 from linker.learning.rules.mined import PESSIMISM, affordable_length, mine
 from linker.learning.rules.walks import bodies_up_to, walk
+from linker.learning.rules.wording import worded
 
 ENTITIES, RELATIONS = 7, 2
 LIVES, WORKS, LIES = 0, 1, 2
@@ -108,6 +110,27 @@ def test_the_missing_link_is_the_best_answer_and_is_explained_by_the_path() -> N
     assert found.answers[0, 0] == 25
     best = explain(rules, 3, LIVES, 25)[0]
     assert (best.by, best.kinds, best.entities) == ("path", (WORKS, LIES), (3, 23, 25))
+
+
+def test_rules_are_told_with_labels_and_shares() -> None:
+    names = [f"thing/{number}" for number in range(26)]
+    labels = [f"Person {n}" for n in range(20)] + [f"Office {n}" for n in range(20, 24)] + ["Norda", "Kelvin"]
+    entities = pa.table({"iri": names, "type": [""] * 26, "label": labels})
+    rows = _town()
+    relations = ["lives", "works", "zone"]
+    links = pa.table(
+        {
+            "subject": [names[h] for h in rows[:, 0]],
+            "predicate": [relations[r] for r in rows[:, 1]],
+            "object": [names[t] for t in rows[:, 2]],
+        }
+    )
+    graph = build_graph(links, entities)
+    place = {iri: number for number, iri in enumerate(graph.entities.to_pylist())}
+    rules = mine(graph.triples, entities=26, relations=3)
+    told = [worded(each, graph) for each in explain(rules, place["thing/3"], LIVES, place["thing/25"], most=5)]
+    assert told[0] == "Person 3 -works-> Office 23 -zone-> Kelvin; this way leads to a link 76% of the time"
+    assert "Person 3 -works-> Office 23; what this is true of has the link 40% of the time" in told
 
 
 def test_what_is_known_is_no_candidate() -> None:
