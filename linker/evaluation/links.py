@@ -17,11 +17,11 @@ from bifrost.progress import SILENT
 from bifrost.text_encoder import load_encoder
 from bifrost.truth_file import TruthUnusable
 from linker.evaluation.unseen_entities import evaluate_unseen
-from linker.learning.evaluate import Split, read_triples
+from linker.learning.evaluate import graph_of, read_triples
 from linker.learning.features import encoded
 from linker.learning.fusion.fitting import EMBEDDING, PARTS, RULES, TEXT, Fitting, fit
 from linker.learning.fusion.predictor import Predictor
-from linker.learning.graph import Floats, KnowledgeGraph, build_graph
+from linker.learning.graph import Floats
 from linker.learning.ranking import KnownLinks, Scorer, measures, rank
 from linker.learning.rules.alone import RulesAlone
 
@@ -50,7 +50,7 @@ def evaluate_links(
     _checked(folder, parts)
     split = read_triples(folder)
     with _place(work) as place:
-        graph = _graph(split, _texts(folder, place) if TEXT in parts or unseen else None)
+        graph = graph_of(split, _texts(folder, place) if TEXT in parts or unseen else None)
     if unseen:
         every = np.concatenate([graph.numbered(each) for each in (split.train, split.valid, split.test)])
         return evaluate_unseen(graph, every, share=unseen, progress=progress)
@@ -78,14 +78,6 @@ def evaluate_links(
 
 def _alone(model: Predictor) -> dict[str, Scorer]:
     return {RULES: RulesAlone(model.parts.rules), **model.parts.scorers}
-
-
-def _graph(split: Split, texts: Callable[[pa.Array], Floats] | None) -> KnowledgeGraph:
-    every = pa.concat_tables([split.train, split.valid, split.test])
-    names = pa.concat_arrays([*every["subject"].chunks, *every["object"].chunks]).unique()
-    entities = pa.table({"iri": names, "type": pa.array([""] * len(names)), "label": names})
-    relations = every["predicate"].unique().to_pylist()
-    return build_graph(split.train, entities, relations=relations, features=texts)
 
 
 def _texts(folder: Path, place: Path) -> Callable[[pa.Array], Floats]:

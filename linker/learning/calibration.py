@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bifrost.asking.calibration import sigmoid
 from linker.learning.answers import answer, truth
 from linker.learning.graph import Integers, KnowledgeGraph
 from linker.learning.questions import Question
@@ -111,10 +112,3 @@ def verdict_shift(stated: Numbers, accepted: NDArray[np.bool_]) -> float:
         if abs(step) < 1e-9:
             break
     return shift
-
-
-def sigmoid(log_odds: Numbers) -> Numbers:
-    """Give probabilities."""
-    bounded = np.clip(log_odds, -500, 500)
-    probabilities: Numbers = 1 / (1 + np.exp(-bounded))
-    return probabilities

@@ -15,7 +15,7 @@ from torch import nn
 
 from linker.learning import checkpointing
 from linker.learning.graph import Floats, Integers, KnowledgeGraph
-from linker.learning.rules.incidence import Incidence, incidence_of
+from linker.learning.rules.incidence import Incidence, answers_in, incidence_of
 from linker.learning.trained import repeatable
 
 SMALL = 2_000
@@ -113,7 +113,7 @@ def _loss(
     model: ComplEx, questions: Incidence, asked: tuple[Integers, Integers], settings: EmbeddingSettings
 ) -> torch.Tensor:
     subjects, groups = (torch.from_numpy(each) for each in asked)
-    row, answer = (torch.from_numpy(each) for each in _answers(questions, asked[1]))
+    row, answer = (torch.from_numpy(each) for each in answers_in(questions, asked[1]))
     subject, kind = model.entities[subjects], model.kinds[torch.from_numpy(questions.group_kinds)[groups].long()]
     join, answers = joined(subject, kind), model.entities[answer]
     right = (join[row] * answers).sum(dim=1)
@@ -122,14 +122,6 @@ def _loss(
     surprise = torch.logaddexp(everyone[row], right) - right if share < 1 else everyone[row] - right
     norms = sum(_cubed(factor)[row].mean() for factor in (subject, kind)) + _cubed(answers).mean()
     return surprise.mean() + settings.regularisation * norms
-
-
-def _answers(questions: Incidence, groups: Integers) -> tuple[Integers, Integers]:
-    """Give (row, answer) for every answer of some questions."""
-    first, counts = questions.group_starts[groups], np.diff(questions.group_starts)[groups]
-    rows = np.repeat(np.arange(len(groups)), counts)
-    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, questions.others[np.repeat(first, counts) + offsets].astype(np.int64)
 
 
 def _rivals(model: ComplEx, most: int) -> tuple[torch.Tensor, float]:

@@ -1,18 +1,18 @@
 """Evaluation of link prediction: filtered, full ranking, both directions, mean rank of ties."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from pyarrow import csv
 
 from bifrost.truth_file import TruthUnusable
 from linker.learning.features import hashed_ngrams
-from linker.learning.graph import TRIPLE, KnowledgeGraph, build_graph
-from linker.learning.ranking import KnownLinks, rank
+from linker.learning.graph import TRIPLE, Floats, KnowledgeGraph, build_graph
+from linker.learning.ranking import KnownLinks, measures, rank
 from linker.learning.settings import Training
 from linker.learning.train import train
 
@@ -42,26 +42,21 @@ def evaluate(split: Split, training: Training, *, with_names: bool = False) -> d
     names. A test triple with an entity that no split describes cannot occur: all names are known, links are not.
     """
     started = time.perf_counter()
-    graph = graph_of(split, with_names=with_names)
+    graph = graph_of(split, hashed_ngrams if with_names else None)
     held_out, tested = graph.numbered(split.valid), graph.numbered(split.test)
     trained = train(graph, training, held_out=held_out)
     known = KnownLinks(graph, np.concatenate([graph.triples, held_out, tested]))
     ranks = rank(trained.scorer(graph.triples), tested, known)
-    return {**_measures(ranks), "epochs": trained.metrics["epochs"], "seconds": time.perf_counter() - started}
+    return {**measures(ranks), "epochs": trained.metrics["epochs"], "seconds": time.perf_counter() - started}
 
 
-def _measures(ranks: NDArray[np.float64]) -> dict[str, float]:
-    hits = {f"hits_at_{limit}": float((ranks <= limit).mean()) for limit in (1, 3, 10)}
-    return {"mrr": float((1 / ranks).mean()), **hits}
-
-
-def graph_of(split: Split, *, with_names: bool) -> KnowledgeGraph:
-    """Number the entities of all splits and the links of `split.train`."""
+def graph_of(split: Split, features: Callable[[pa.Array], Floats] | None = None) -> KnowledgeGraph:
+    """Number the entities of all splits and the links of `split.train`; `features` reads the entities' names."""
     every = pa.concat_tables([split.train, split.valid, split.test])
     names = pa.concat_arrays([*every["subject"].chunks, *every["object"].chunks]).unique()
     entities = pa.table({"iri": names, "type": pa.array([""] * len(names)), "label": names})
     relations = every["predicate"].unique().to_pylist()
-    return build_graph(split.train, entities, relations=relations, features=hashed_ngrams if with_names else None)
+    return build_graph(split.train, entities, relations=relations, features=features)
 
 
 def _read(path: Path) -> pa.Table:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linker.learning.graph import Integers, KnowledgeGraph
-from linker.learning.naming import link_name
+from linker.learning.rules.wording import walk_in_words
 
 CONSIDERED = 50
 """Neighbours looked at per end, those with fewest links first: a path through a hub says little."""
@@ -87,9 +87,4 @@ class Neighbourhoods:
         return 1.0 / float(np.prod([self.degree(entity) for entity in walk[2:-2:2]], dtype=float))
 
     def _text(self, walk: list[int]) -> str:
-        names = self.graph.relation_names
-        text = self.graph.label(walk[0])
-        for kind, entity in zip(walk[1::2], walk[2::2], strict=True):
-            arrow = f"-{link_name(names[kind])}->" if kind < len(names) else f"<-{link_name(names[kind - len(names)])}-"
-            text += f" {arrow} {self.graph.label(entity)}"
-        return text
+        return walk_in_words(walk[0::2], walk[1::2], self.graph)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bifrost.asking.calibration import sigmoid
 from bifrost.model import End, Proposal, ProposalKind, Reason, Rule, RuleKind
 from linker.learning.answers import answer
-from linker.learning.calibration import Scale, fit_scales, observe, sigmoid
+from linker.learning.calibration import Scale, fit_scales, observe
 from linker.learning.graph import Integers, KnowledgeGraph
 from linker.learning.naming import link_name
 from linker.learning.paths import Neighbourhoods

@@ -80,7 +80,7 @@ class PredictedLinks:
 def predicted_links(folder: Path) -> PredictedLinks:
     """Reveal the links of train.txt and valid.txt; the true links to find are those of test.txt."""
     split = read_triples(folder)
-    graph = graph_of(split, with_names=False)
+    graph = graph_of(split)
     fitting = Fitting((RULES, EMBEDDING, NETWORK))
     return candidates_of(split, graph, Fused(graph, graph.numbered(split.valid), fitting))
 

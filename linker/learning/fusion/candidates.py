@@ -6,8 +6,9 @@ import numpy as np
 
 from linker.learning.fusion.parts import Parts
 from linker.learning.graph import Floats, Integers
+from linker.learning.ranking import Scorer
 from linker.learning.rules.evidence import apply_rules
-from linker.learning.rules.incidence import Incidence
+from linker.learning.rules.incidence import answers_in, group_of
 
 BY_RULES = 150
 BY_SCORER = 40
@@ -40,25 +41,12 @@ def candidates(parts: Parts, kind: int, subjects: Integers) -> Candidates:
     return Candidates(kind, subjects, answers, evidence, scores)
 
 
-def known_cells(graph: Incidence, subjects: Integers, kind: int) -> tuple[Integers, Integers]:
-    """Give (row, answer) of every known answer to the questions."""
-    rows, answers = [], []
-    for row, subject in enumerate(subjects):
-        first, last = graph.first_groups[subject], graph.first_groups[subject + 1]
-        place = first + int(np.searchsorted(graph.group_kinds[first:last], kind))
-        if place < last and graph.group_kinds[place] == kind:
-            own = graph.others[graph.group_starts[place] : graph.group_starts[place + 1]]
-            rows.append(np.full(len(own), row))
-            answers.append(own)
-    empty = np.zeros(0, np.int64)
-    return np.concatenate([empty, *rows]), np.concatenate([empty, *answers])
-
-
 def _piece(
     parts: Parts, kind: int, subjects: Integers, found: tuple[Integers, Floats]
 ) -> tuple[Integers, Floats, Floats]:
     answers, evidence = found
-    tables = [_log_shares(parts, name, subjects, kind) for name in parts.scorers]
+    known = answers_in(parts.graph, np.array([group_of(parts.graph, each, kind) for each in subjects], np.int64))
+    tables = [_log_shares(scorer, subjects, kind, known) for scorer in parts.scorers.values()]
     for table in tables:
         answers, evidence = _joined(answers, evidence, table)
     rows = np.arange(len(subjects))[:, None]
@@ -67,10 +55,10 @@ def _piece(
     return answers, evidence, stacked.astype(np.float32)
 
 
-def _log_shares(parts: Parts, scorer: str, subjects: Integers, kind: int) -> Floats:
+def _log_shares(scorer: Scorer, subjects: Integers, kind: int, known: tuple[Integers, Integers]) -> Floats:
     """Give the log of each answer's share; known answers take no part."""
-    scores = parts.scorers[scorer].against_all(subjects, np.full(len(subjects), kind)).astype(np.float32)
-    scores[known_cells(parts.graph, subjects, kind)] = -np.inf
+    scores = scorer.against_all(subjects, np.full(len(subjects), kind)).astype(np.float32)
+    scores[known] = -np.inf
     top = scores.max(axis=1, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)
     shares: Floats = scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True) + 1e-30)

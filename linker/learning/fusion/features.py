@@ -59,8 +59,7 @@ def _compared(scores: Floats, missing: NDArray[np.bool_]) -> list[Floats]:
 
 
 def _usual(graph: Incidence, asked: Candidates) -> list[Floats]:
-    relations = graph.relations
-    turned = asked.kind - relations if asked.kind >= relations else asked.kind + relations
+    turned = graph.turned(asked.kind)
     as_answer, as_subject = (_links_of_kind(graph, kind) for kind in (turned, asked.kind))
     degrees = np.diff(graph.starts)
     links = max(int(as_answer.sum()), 1)
@@ -87,8 +86,7 @@ def _links_of_kind(graph: Incidence, kind: int) -> Integers:
 
 def _alike(parts: Parts, asked: Candidates) -> list[Floats]:
     """Give the cosine of the answer's text with the subject's, and with the mean text of the relation's answers."""
-    relations = parts.graph.relations
-    turned = asked.kind - relations if asked.kind >= relations else asked.kind + relations
+    turned = parts.graph.turned(asked.kind)
     usual = _links_of_kind(parts.graph, turned) > 0
     centre = parts.texts[usual].mean(axis=0) if usual.any() else np.zeros(parts.texts.shape[1], np.float32)
     subject = np.einsum("qmw,qw->qm", parts.texts[asked.answers], parts.texts[asked.subjects], optimize=True)

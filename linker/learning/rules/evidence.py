@@ -14,7 +14,7 @@ from linker.learning.compiled import compiled
 from linker.learning.graph import Floats, Integers
 from linker.learning.rules.incidence import Incidence, group_of
 from linker.learning.rules.mined import LEAST_CONFIDENCE, LEAST_SUPPORT, MOST_WALKS_EACH, PESSIMISM, MinedRules
-from linker.learning.rules.walks import is_new, mask_for, slots_for, walks_from
+from linker.learning.rules.walks import is_new, mask_for, slots_for, visited, walks_from
 
 CLASSES = 5
 STRONGEST = 3
@@ -144,10 +144,7 @@ def _walk_from(
         if confidences[body] == 0 and not live[body]:
             continue
         other = graph.others[link]
-        visited = False
-        for level in range(depth + 1):
-            visited = visited or node[level] == other
-        if visited:
+        if visited(node, depth, other):
             continue
         new = confidences[body] > 0 and is_new((scratch.keys, scratch.stamps), mask, stamp + 1, body * entities + other)
         if new:

@@ -10,6 +10,7 @@ from linker.learning.graph import Floats, Integers
 from linker.learning.rules.evidence import live_bodies
 from linker.learning.rules.incidence import Incidence, group_of
 from linker.learning.rules.mined import LEAST_CONFIDENCE, LEAST_SUPPORT, PESSIMISM, MinedRules
+from linker.learning.rules.walks import visited
 
 MOST_WALKS = 2_000
 
@@ -52,7 +53,7 @@ def _paths(rules: MinedRules, subject: int, kind: int, answer: int) -> list[Supp
 
 def _about_subject(graph: Incidence, subject: int, kind: int, answer: int) -> list[Support]:
     """Find facts about the subject that make the answer likely."""
-    turned = _turned(graph, kind)
+    turned = graph.turned(kind)
     return [
         Support(confidence, (subject, int(graph.others[link])), (int(graph.kinds[link]),), "subject")
         for link, confidence in _shared(graph, subject, _members(graph, answer, turned))
@@ -87,10 +88,6 @@ def _members(graph: Incidence, entity: int, kind: int) -> NDArray[np.int32]:
     return graph.others[graph.group_starts[group] : graph.group_starts[group + 1]]
 
 
-def _turned(graph: Incidence, kind: int) -> int:
-    return kind - graph.relations if kind >= graph.relations else kind + graph.relations
-
-
 @compiled
 def _walks_to(
     graph: Incidence,
@@ -114,10 +111,7 @@ def _walks_to(
         edge[depth] += 1
         chain = code[depth] * kinds + graph.kinds[link]
         body, other = offsets[depth] + chain, graph.others[link]
-        visited = False
-        for level in range(depth + 1):
-            visited = visited or node[level] == other
-        if visited:
+        if visited(node, depth, other):
             continue
         if other == target:
             if confidences[body] > 0:

@@ -38,6 +38,10 @@ class Incidence(NamedTuple):
         """Count the entities."""
         return len(self.starts) - 1
 
+    def turned(self, kind: int) -> int:
+        """Give the relation as it is seen from the other end."""
+        return kind - self.relations if kind >= self.relations else kind + self.relations
+
     @property
     def groups(self) -> int:
         """Count the groups."""
@@ -65,6 +69,14 @@ def incidence_of(triples: Integers, *, entities: int, relations: int) -> Inciden
         facts=np.searchsorted(asked, others * (2 * relations) + turned).astype(np.int32),
         relations=relations,
     )
+
+
+def answers_in(graph: Incidence, groups: Integers) -> tuple[Integers, Integers]:
+    """Give (row, answer) of every answer in some groups, row by row; a group -1 has none."""
+    found = np.flatnonzero(groups >= 0)
+    first, counts = graph.group_starts[groups[found]], np.diff(graph.group_starts)[groups[found]]
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(found, counts), graph.others[np.repeat(first, counts) + offsets].astype(np.int64)
 
 
 @compiled

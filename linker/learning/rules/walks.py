@@ -157,7 +157,7 @@ def _walk(
             link = edge[depth]
             edge[depth] += 1
             other = graph.others[link]
-            if _visited(node, depth, other):
+            if visited(node, depth, other):
                 continue
             chain = code[depth] * kinds + graph.kinds[link]
             body = offsets[depth] + chain
@@ -180,7 +180,8 @@ def _walk(
 
 
 @compiled
-def _visited(node: NDArray[np.int64], depth: int, other: int) -> bool:
+def visited(node: NDArray[np.int64], depth: int, other: int) -> bool:
+    """Tell whether a walk of `depth` links has been at an entity."""
     for level in range(depth + 1):  # noqa: SIM110 - a compiled function knows no generators
         if node[level] == other:
             return True
