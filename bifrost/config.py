@@ -138,6 +138,12 @@ class Linking(Strict):
         description="a name in a text that no record bears with this probability becomes an entity; 0: none does",
     )
     graph_learning: bool = Field(default=True, description="train the graph learner for predicted links")
+    refit_after: int = Field(
+        default=20, ge=1, description="answers on single links after which the graph learner is trained anew"
+    )
+    text_vectors: bool = Field(
+        default=False, description="let the graph learner read texts by meaning; some 10 ms per new text"
+    )
     engine: Literal["duckdb", "spark"] = Field(default="duckdb", description="what compares records of large tables")
     spark: dict[str, str] = Field(
         default_factory=lambda: {"spark.master": "local[2]"}, description="properties of the session, for engine spark"

@@ -322,6 +322,12 @@ class Catalog:
         with self.engine.begin() as connection:
             connection.execute(sa.insert(tables.heads).values(name=name, digest=digest, at=_now()))
 
+    def history(self, name: str) -> list[tuple[str, datetime]]:
+        """List the digests that were current, the first first, with the time since when."""
+        query = sa.select(tables.heads.c.digest, tables.heads.c.at).where(tables.heads.c.name == name)
+        with self.engine.connect() as connection:
+            return [(row.digest, row.at) for row in connection.execute(query.order_by(tables.heads.c.seq))]
+
     # ---- decisions
 
     def append(self, decisions: Iterable[Decision]) -> list[int]:

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linker.learning.graph import Integers, KnowledgeGraph, row_keys
-from linker.learning.questions import Question
-
-if TYPE_CHECKING:
-    from linker.learning.trained import Scorer
+from linker.learning.graph import Floats, Integers, KnowledgeGraph, row_keys
+from linker.learning.questions import Question, answer_range
 
 Logits = NDArray[np.float64]
 
 HEADS_AT_ONCE = 256
 BEST_OF_MANY = 20
 """Answers looked at per head where a head may have several."""
+
+
+class TailScorer(Protocol):
+    """What scores heads with some tails."""
+
+    def against(self, heads: Integers, relation: int, tails: Integers, /) -> Floats:
+        """Score every pair, shape (heads, tails)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -30,32 +35,59 @@ class Answers:
     """Log-odds of the tail's share (softmax) among the tails of its type that are not linked to the head yet."""
 
 
-def answer(scorer: "Scorer", question: Question, excluded: Integers) -> Answers:
+def answer(scorer: TailScorer, question: Question, excluded: Integers) -> Answers:
     """Give the best answer of every head, or the best few where a head may have several, best first per head.
 
     `excluded` are links that are no answers (those that exist, those that people rejected), shape (links, 3).
     """
-    best = 1 if question.functional else BEST_OF_MANY
-    parts = list(_answered(scorer, question, excluded, min(best, len(question.tails))))
+    return best_answers(scorer, question, excluded, 1 if question.functional else BEST_OF_MANY)
+
+
+def best_answers(scorer: TailScorer, question: Question, excluded: Integers, most: int) -> Answers:
+    """Give the `most` best answers of every head, best first per head."""
+    best = min(most, len(question.tails))
+    parts = list(_answered(scorer, question, excluded, best))
     columns = [np.concatenate([part[column] for part in parts]) for column in range(3)]
     possible = np.isfinite(columns[2])
     return Answers(*(column[possible] for column in columns))
 
 
+def beliefs(scorer: TailScorer, graph: KnowledgeGraph, links: Integers, excluded: Integers) -> Logits:
+    """Give the belief in single links, shape (links, 3), each beside the other tails that are possible for its head.
+
+    What is asked about counts as possible, also where it is among the `excluded` links.
+    """
+    free = excluded[~np.isin(row_keys(excluded, graph), row_keys(links, graph))]
+    belief = np.empty(len(links))
+    for relation in np.unique(links[:, 1]):
+        mine = links[:, 1] == relation
+        tails = np.union1d(answer_range(graph, int(relation)), links[mine, 2])
+        heads, row = np.unique(links[mine, 0], return_inverse=True)
+        asked = _logits(scorer, Question(int(relation), False, heads, tails), free)
+        found = np.concatenate([logits for _, logits in asked])
+        belief[mine] = found[row.ravel(), np.searchsorted(tails, links[mine, 2])]
+    return belief
+
+
 def _answered(
-    scorer: "Scorer", question: Question, excluded: Integers, best: int
+    scorer: TailScorer, question: Question, excluded: Integers, best: int
 ) -> Iterator[tuple[Integers, Integers, Logits]]:
-    taken = _Taken(question, excluded)
-    for heads in np.array_split(question.heads, -(-len(question.heads) // HEADS_AT_ONCE)):
-        scores = scorer.against(heads, question.relation, question.tails).astype(np.float64)
-        scores[taken.cells(heads)] = -np.inf
-        logits = _log_odds(scores)
+    for heads, logits in _logits(scorer, question, excluded):
         places = np.argsort(-logits, axis=1, kind="stable")[:, :best]
         yield (
             np.repeat(heads, best),
             question.tails[places].ravel(),
             np.take_along_axis(logits, places, axis=1).ravel(),
         )
+
+
+def _logits(scorer: TailScorer, question: Question, excluded: Integers) -> Iterator[tuple[Integers, Logits]]:
+    """Give log-odds of each tail's share for some heads at a time, shape (heads, tails)."""
+    taken = _Taken(question, excluded)
+    for heads in np.array_split(question.heads, -(-len(question.heads) // HEADS_AT_ONCE)):
+        scores = scorer.against(heads, question.relation, question.tails).astype(np.float64)
+        scores[taken.cells(heads)] = -np.inf
+        yield heads, _log_odds(scores)
 
 
 class _Taken:

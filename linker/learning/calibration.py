@@ -1,24 +1,21 @@
-"""From the model's belief to a probability: Platt scaling on held-out links, then a shift by people's verdicts.
+"""From the model's belief to a probability: a line fitted on held-out links, then a shift by people's verdicts.
 
-Platt, "Probabilistic Outputs for Support Vector Machines" (1999), with its smoothed targets. A reference's answer
-counts as right when the best of all type-consistent tails is the held-out one; elsewhere a pair counts as right when
-it is a held-out link among all type-consistent pairs of its head. The probability therefore says: if the link exists
-at all, and if about as much is missing as was held out.
+The line is that of `bifrost.asking.calibration`. A reference's answer counts as right when the best of all
+type-consistent tails is the held-out one; elsewhere a pair counts as right when it is a held-out link among all
+type-consistent pairs of its head. The probability therefore says: if the link exists at all, and if about as much is
+missing as was held out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bifrost.asking.calibration import sigmoid
-from linker.learning.answers import answer, truth
+from bifrost.asking.calibration import Line, fit, sigmoid
+from linker.learning.answers import TailScorer, answer, truth
 from linker.learning.graph import Integers, KnowledgeGraph
 from linker.learning.questions import Question
-
-if TYPE_CHECKING:
-    from linker.learning.trained import Scorer
 
 Numbers = NDArray[np.float64]
 
@@ -28,16 +25,18 @@ LEAST_SHARED = 15
 SAMPLED_HEADS = 300
 PRIOR_STRENGTH = 1.0
 """How far, in log-odds, verdicts may be expected to shift a link type (standard deviation)."""
+UNSCALED = Line(np.array([0.0, 1.0]), np.diag([9.0, 0.25]))
+"""Before anything is held out: a belief may be off by far, and is seldom turned round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """A line from belief to log-odds, with what it was fitted on."""
 
-    slope: float
-    offset: float
-    right: int
-    asked: int
+    slope: float = 1.0
+    offset: float = 0.0
+    right: int = 0
+    asked: int = 0
 
     def log_odds(self, logits: Numbers) -> Numbers:
         """Give calibrated log-odds."""
@@ -53,8 +52,17 @@ class Observed:
     links: int
     """Held-out links behind them."""
 
+    @classmethod
+    def joined(cls, observed: Sequence["Observed"]) -> "Observed":
+        """Put observations of the same kind together."""
+        return cls(
+            np.concatenate([each.logits for each in observed]),
+            np.concatenate([each.right for each in observed]),
+            sum(each.links for each in observed),
+        )
 
-def observe(scorer: "Scorer", seen: KnowledgeGraph, question: Question, held_out: Integers) -> Observed:
+
+def observe(scorer: TailScorer, seen: KnowledgeGraph, question: Question, held_out: Integers) -> Observed:
     """Ask about held-out links, as if they were the missing ones."""
     mine = held_out[held_out[:, 1] == question.relation]
     # A functional reference is asked of heads that lack it; elsewhere most heads lack nothing, and must be asked too.
@@ -68,37 +76,21 @@ def observe(scorer: "Scorer", seen: KnowledgeGraph, question: Question, held_out
     return Observed(answers.logits, truth(answers, question.relation, seen, mine), len(mine))
 
 
-def fit_scales(questions: list[Question], observed: list[Observed]) -> dict[int, Scale]:
+def fit_scales(questions: Sequence[Question], observed: Sequence[Observed]) -> dict[int, Scale]:
     """Fit a scale per question's relation; relations with too little evidence of any kind get none."""
     scales = {}
     for question, own in zip(questions, observed, strict=True):
         kin = [each for other, each in zip(questions, observed, strict=True) if other.functional == question.functional]
-        basis = [own] if own.links >= LEAST_OWN else kin
-        if sum(each.links for each in basis) >= LEAST_SHARED:
-            scales[question.relation] = fit_scale(
-                np.concatenate([each.logits for each in basis]), np.concatenate([each.right for each in basis])
-            )
+        basis = Observed.joined([own] if own.links >= LEAST_OWN else kin)
+        if basis.links >= LEAST_SHARED:
+            scales[question.relation] = fit_scale(basis.logits, basis.right)
     return scales
 
 
 def fit_scale(logits: Numbers, right: NDArray[np.bool_]) -> Scale:
-    """Fit slope and offset by Newton's method; a slope never turns the order round."""
-    hits, misses = int(right.sum()), int((~right).sum())
-    target = np.where(right, (hits + 1) / (hits + 2), 1 / (misses + 2))
-    design = np.stack([logits, np.ones(len(logits))], axis=1)
-    # A weak pull towards slope 1 and the targets' own mean keeps separable data finite.
-    centre = np.array([1.0, 0.0])
-    line = centre.copy()
-    pull = np.diag([0.5, 1e-3])
-    for _ in range(50):
-        expected = sigmoid(design @ line)
-        gradient = design.T @ (target - expected) - pull @ (line - centre)
-        curvature = (design * (expected * (1 - expected))[:, None]).T @ design + pull
-        step = np.linalg.solve(curvature, gradient)
-        line = line + np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < 1e-9:
-            break
-    return Scale(max(float(line[0]), 0.0), float(line[1]), hits, len(right))
+    """Fit slope and offset; a slope never turns the order round."""
+    line = fit(UNSCALED, logits, right)
+    return Scale(float(line.mean[1]), float(line.mean[0]), int(right.sum()), len(right))
 
 
 def verdict_shift(stated: Numbers, accepted: NDArray[np.bool_]) -> float:

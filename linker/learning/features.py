@@ -1,4 +1,4 @@
-"""Text features of entity labels: hashed character n-grams, or the vectors of a text encoder."""
+"""Features of what is written about entities: hashed character n-grams, and the vectors of a text encoder."""
 
 import numpy as np
 import pyarrow as pa
@@ -9,10 +9,25 @@ from bifrost.ports import TextEncoder
 from linker.learning.graph import Floats
 
 WIDTH = 256
+VALUES_WIDTH = 128
 LENGTHS = (2, 3, 4, 5)
 ROWS_AT_ONCE = 8_192
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def text_features(labels: pa.Array, values: pa.Array, encoder: TextEncoder | None) -> Floats:
+    """Turn labels and values into rows: the n-grams of both, and with an encoder the meaning of both.
+
+    Each group of columns is a unit row or zeros; where nothing has values these columns are left out.
+    """
+    texts = pc.binary_join_element_wise(pc.fill_null(labels, ""), pc.fill_null(values, ""), ". ")
+    groups = [hashed_ngrams(labels)]
+    if pc.any(pc.not_equal(pc.fill_null(values, ""), "")).as_py():
+        groups.append(hashed_ngrams(values, VALUES_WIDTH))
+    if encoder is not None:
+        groups.append(encoded(texts, encoder))
+    return np.concatenate(groups, axis=1)
 
 
 def hashed_ngrams(labels: pa.Array, width: int = WIDTH) -> Floats:

@@ -1,32 +1,53 @@
-"""Proposals for missing links: trained on the graph and on people's verdicts, remembered until either changes."""
+"""Proposals for missing links: what the model in force says of the graph, remembered until either changes."""
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from bifrost.iris import slug
-from bifrost.model import Decision, Proposal, Verdict
+from bifrost.digests import digest_of
+from bifrost.errors import ConfigInvalid
+from bifrost.model import Decision, Proposal
 from bifrost.ports import Progress
-from bifrost.ports import Task as Steps
 from bifrost.project import Project
-from linker.learning.features import hashed_ngrams
-from linker.learning.graph import TRIPLE, Integers, KnowledgeGraph, build_graph, unique_rows
-from linker.learning.naming import link_name
+from bifrost.staging import Staging
+from linker.learning.models.refitting import ASKED_FOR, Refitting, refit, why_refit
+from linker.learning.models.registry import Entry, Registry
+from linker.learning.models.task import Task
 from linker.learning.questions import open_questions
-from linker.learning.registry import ModelManifest
 from linker.learning.settings import Training
-from linker.learning.verdicts import Verdicts
 
-VERSION = 2
+VERSION = 3
 """Part of every checkpoint: raised whenever the proposals for the same input may differ."""
 STAGE, UNIT = "learn", "links"
 LEAST_LINKS = 50
 STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What was proposed of a graph, and the tables that it was made of."""
+
+    model: str = ""
+    """The version's digest; empty when nothing was missing, and no model was needed."""
+    links: str = ""
+    entities: str = ""
+    proposals: tuple[Proposal, ...] = field(default=())
+
+    def store(self, staging: Staging) -> str:
+        """Write it and return its digest."""
+        proposals = [proposal.as_json() for proposal in self.proposals]
+        return staging.put_json(
+            {"model": self.model, "links": self.links, "entities": self.entities, "proposals": proposals}
+        )
+
+    @classmethod
+    def load(cls, staging: Staging, digest: str) -> "Predictions":
+        """Read what `store` wrote."""
+        value: Mapping[str, Any] = staging.json(digest)
+        proposals = tuple(Proposal.from_json(entry) for entry in value["proposals"])
+        return cls(value["model"], value["links"], value["entities"], proposals)
 
 
 def predict_links(
@@ -40,104 +61,65 @@ def predict_links(
 ) -> list[Proposal]:
     """Propose missing links, unfilled references first, at most 50 and all at least as likely as not.
 
-    `links` has the columns subject, predicate, object (IRIs); `entities` has iri, type, label. `decisions` are those
-    that count now. For the input of an earlier call the answer is read from staging, without loading the model.
+    `links` has the columns subject, predicate, object (IRIs); `entities` has iri, type, label, and may have text.
+    `decisions` are those that count now. A model is fitted where there is none, or where enough has changed. For the
+    input of an earlier call the answer is read from staging, without loading the model.
     """
     if links.num_rows < LEAST_LINKS:
         return []
-    training = training or Training()
-    verdicts = Verdicts.of(decisions)
-    given = _digest(project, links, entities, verdicts, training)
+    task = Task.of(project, links, entities, decisions, training or Training())
+    registry = Registry(project)
+    given = _given(task, registry)
     known = project.catalog.checkpoint(STAGE, UNIT, given)
     if known is None or not project.staging.has(known):
-        known = _learn(project, _Task(links, entities, verdicts, training, given), progress).store(project.staging)
-        project.catalog.finish_unit(STAGE, UNIT, given, known)
-        _checkpoint_file(project, given).unlink(missing_ok=True)
-    return list(ModelManifest.load(project.staging, known).proposals)
+        known = _predicted(project, task, progress).store(project.staging)
+        # Fitting may have changed the model in force.
+        project.catalog.finish_unit(STAGE, UNIT, _given(task, registry), known)
+    return list(Predictions.load(project.staging, known).proposals)
 
 
-@dataclass(frozen=True)
-class _Task:
-    links: pa.Table
-    entities: pa.Table
-    verdicts: Verdicts
-    training: Training
-    given: str
+def refit_links(project: Project, progress: Progress, *, training: Training | None = None) -> Entry:
+    """Fit a model on the latest graph and every answer, whether or not much has changed.
 
+    Raises:
+        ConfigInvalid: nothing was linked yet, or there are too few links.
+    """
+    latest = project.catalog.checkpoints(STAGE).get(UNIT)
+    if latest is None or not project.staging.has(latest[1]):
+        raise ConfigInvalid("links", [f"there are fewer than {LEAST_LINKS}, or none yet: run bifrost first"])
+    from bifrost.decisions import effective
 
-def _learn(project: Project, task: _Task, progress: Progress) -> ModelManifest:
-    """Train, stage the weights, and propose; where nothing is missing there is nothing to train for."""
-    skipped = {project.namer.term("Document")}
+    found = Predictions.load(project.staging, latest[1])
+    links, entities = (project.staging.table([digest]) for digest in (found.links, found.entities))
+    answers = effective(project.catalog.decisions()).values()
+    task = Task.of(project, links, entities, list(answers), training or Training())
     with progress.task("learn", STEPS) as steps:
-        graph, lessons = _material(task.links, task.entities, task.verdicts)
+        refit(Refitting(project, task, because=ASKED_FOR), steps)
         steps.advance()
-        if not open_questions(graph, skipped):
-            return ModelManifest(data=task.given, training=task.training.as_json())
-        return _trained(project, task, graph, lessons, skipped, steps)
+    return Registry(project).entries()[0]
 
 
-def _trained(
-    project: Project,
-    task: _Task,
-    graph: KnowledgeGraph,
-    lessons: tuple[Integers, Integers],
-    skipped: set[str],
-    steps: Steps,
-) -> ModelManifest:
-    from linker.learning.proposing import propose
-    from linker.learning.train import Lessons, train
+def _predicted(project: Project, task: Task, progress: Progress) -> Predictions:
+    """Propose with the model in force; where nothing is missing none is loaded or fitted."""
+    links, entities = (project.staging.put_table(table).digest for table in (task.links, task.entities))
+    with progress.task("learn", STEPS) as steps:
+        if not open_questions(task.graph, task.skipped_types):
+            return Predictions(links=links, entities=entities)
+        registry = Registry(project)
+        reason = why_refit(task, registry, project.settings.linking.refit_after)
+        if reason:
+            refit(Refitting(project, task, because=reason), steps)
+        proposals: Sequence[Proposal] = ()
+        version = registry.in_force()
+        if version is not None and version.parts:
+            from linker.learning.models.storing import load_model
+            from linker.learning.proposing import propose
 
-    trained = train(graph, task.training, lessons=Lessons(*lessons), checkpoint=_checkpoint_file(project, task.given))
-    weights = project.staging.put_bytes([trained.as_bytes()], suffix=".pt").digest
-    steps.advance()
-    proposals = propose(trained, graph, task.verdicts, denied=lessons[1], weights=weights, skipped_types=skipped)
-    steps.advance()
-    return ModelManifest(weights, task.given, task.training.as_json(), trained.metrics, tuple(proposals))
-
-
-def _material(
-    links: pa.Table, entities: pa.Table, verdicts: Verdicts
-) -> tuple[KnowledgeGraph, tuple[Integers, Integers]]:
-    """Give the graph with the accepted links in it, and the accepted and rejected links by number."""
-    graph = build_graph(links, entities, features=hashed_ngrams)
-    predicates = {slug(link_name(predicate)): predicate for predicate in graph.relation_names}
-    accepted, denied = (
-        graph.numbered(
-            _table([(head, predicates.get(slug(name), name), tail) for head, name, tail in verdicts.links(each)])
-        )
-        for each in (Verdict.ACCEPT, Verdict.REJECT)
-    )
-    complete = graph.with_triples(unique_rows(np.concatenate([graph.triples, accepted])))
-    return complete, (accepted, denied)
+            proposals = propose(load_model(project.staging, version.parts), task, name=version.name)
+        steps.advance()
+    return Predictions(registry.digest, links, entities, tuple(proposals))
 
 
-def _table(rows: list[tuple[str, str, str]]) -> pa.Table:
-    return pa.table({name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(TRIPLE)})
-
-
-def _checkpoint_file(project: Project, given: str) -> Path:
-    """Name the file of a training under way; those of other inputs will never be finished and go."""
-    folder = project.cache_folder("learning")
-    path = folder / f"{given}.checkpoint"
-    for other in folder.glob("*.checkpoint"):
-        if other != path:
-            other.unlink(missing_ok=True)
-    return path
-
-
-def _digest(project: Project, links: pa.Table, entities: pa.Table, verdicts: Verdicts, training: Training) -> str:
-    rest = json.dumps([VERSION, project.settings.base, verdicts.identity(), training.as_json()], sort_keys=True)
-    digest = hashlib.blake2b(rest.encode(), digest_size=16)
-    for table, columns in ((links, TRIPLE), (entities, ("iri", "type", "label"))):
-        digest.update(_content(table, columns))
-    return digest.hexdigest()
-
-
-def _content(table: pa.Table, columns: Sequence[str]) -> bytes:
-    """Digest rows in a fixed order, however the table was cut into batches."""
-    rows = table.select(list(columns)).cast(pa.schema([pa.field(name, pa.string()) for name in columns]))
-    rows = rows.sort_by([(name, "ascending") for name in columns]).combine_chunks()
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
-        writer.write_table(rows)
-    return hashlib.blake2b(sink.getvalue(), digest_size=16).digest()
+def _given(task: Task, registry: Registry) -> str:
+    whole = registry.digest if registry.in_force() else ""
+    return digest_of([VERSION, task.digest, whole])

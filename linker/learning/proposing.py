@@ -1,6 +1,5 @@
 """From answers to proposals: calibrated, explained, and the most valuable first."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,20 +7,20 @@ import numpy as np
 
 from bifrost.asking.calibration import sigmoid
 from bifrost.model import End, Proposal, ProposalKind, Reason, Rule, RuleKind
-from linker.learning.answers import answer
-from linker.learning.calibration import Scale, fit_scales, observe
+from linker.learning.answers import TailScorer, answer
+from linker.learning.calibration import Scale
 from linker.learning.graph import Integers, KnowledgeGraph
 from linker.learning.naming import link_name
 from linker.learning.paths import Neighbourhoods
-from linker.learning.questions import Question, open_questions
-from linker.learning.registry import model_name
+from linker.learning.questions import Question, affordable, open_questions
 from linker.learning.rules.explaining import explain
-from linker.learning.rules.mined import MinedRules, mine
+from linker.learning.rules.mined import MinedRules
 from linker.learning.rules.wording import worded
 from linker.learning.verdicts import LOG_ODDS, Verdicts
 
 if TYPE_CHECKING:
-    from linker.learning.trained import Scorer, Trained
+    from linker.learning.models.fitted import FittedModel
+    from linker.learning.models.task import Task
 
 AT_MOST = 50
 LEAST_PROBABILITY = 0.5
@@ -48,51 +47,44 @@ class Guess:
 
 @dataclass(frozen=True)
 class Grounds:
-    """What proposals are explained by."""
+    """What links are explained by."""
 
     graph: KnowledgeGraph
     around: Neighbourhoods
     rules: MinedRules
 
     @classmethod
-    def of(cls, graph: KnowledgeGraph) -> "Grounds":
-        """Index a graph, and mine its rules."""
-        rules = mine(graph.triples, entities=len(graph.entities), relations=len(graph.relation_names))
+    def of(cls, graph: KnowledgeGraph, rules: MinedRules) -> "Grounds":
+        """Index a graph whose rules were counted."""
         return cls(graph, Neighbourhoods(graph), rules)
 
+    def reasons(self, head: int, relation: int, tail: int) -> list[Reason]:
+        """Give the rules and the paths that speak for a link."""
+        rules = explain(self.rules, head, relation, tail)
+        why = [Reason("rule", worded(rule, self.graph), round(rule.confidence, 4)) for rule in rules]
+        paths = self.around.paths(head, tail)
+        return why + [Reason("path", path.text, round(path.specificity, 4)) for path in paths]
 
-def propose(
-    trained: "Trained",
-    graph: KnowledgeGraph,
-    verdicts: Verdicts,
-    *,
-    denied: Integers,
-    weights: str,
-    skipped_types: Collection[str] = (),
-) -> list[Proposal]:
-    """Give the best guesses as proposals, none for a link that exists or a pair that somebody answered.
 
-    `denied` are rejected links by number: a head whose best answer was rejected is given the next one.
-    """
-    questions = open_questions(graph, skipped_types)
+def propose(model: "FittedModel", task: "Task", *, name: str) -> list[Proposal]:
+    """Give the best guesses as proposals, none for a link that exists or a pair that somebody answered."""
+    graph, verdicts = task.described, task.verdicts
+    scales, denied = model.scales_of(graph), task.answered(verdicts).denied
+    questions = [each for each in open_questions(graph, task.skipped_types) if each.relation in scales]
     if not questions:
         return []
-    before = trained.scorer(trained.graph.triples)
-    observed = [observe(before, trained.graph, question, trained.held_out) for question in questions]
-    scales = fit_scales(questions, observed)
-    now = trained.scorer(graph.triples)
+    scorer = model.on(graph)
     guesses: list[Guess] = []
-    for question in questions:
-        if question.relation in scales:
-            shift = verdicts.shift(graph.relation_names[question.relation])
-            guesses += _guesses(now, graph, question, denied, scales[question.relation], shift)
+    for question in affordable(questions):
+        shift = verdicts.shift(graph.relation_names[question.relation])
+        guesses += _guesses(scorer, graph, question, denied, scales[question.relation], shift)
     best = _best(guesses, graph, verdicts)
-    grounds = Grounds.of(graph) if best else None
-    return [_proposal(guess, grounds, weights) for guess in best if grounds]
+    grounds = Grounds.of(graph, scorer.parts.rules) if best else None
+    return [_proposal(guess, grounds, name) for guess in best if grounds]
 
 
 def _guesses(
-    scorer: "Scorer", graph: KnowledgeGraph, question: Question, denied: Integers, scale: Scale, shift: float
+    scorer: TailScorer, graph: KnowledgeGraph, question: Question, denied: Integers, scale: Scale, shift: float
 ) -> list[Guess]:
     answers = answer(scorer, question, np.concatenate([graph.triples, denied]))
     log_odds = scale.log_odds(answers.logits)
@@ -124,7 +116,7 @@ def _best(guesses: list[Guess], graph: KnowledgeGraph, verdicts: Verdicts) -> li
     return list(kept.values())[:AT_MOST]
 
 
-def _proposal(guess: Guess, grounds: Grounds, weights: str) -> Proposal:
+def _proposal(guess: Guess, grounds: Grounds, name: str) -> Proposal:
     graph = grounds.graph
     head, tail = (str(graph.entities[entity].as_py()) for entity in (guess.head, guess.tail))
     return Proposal(
@@ -137,7 +129,7 @@ def _proposal(guess: Guess, grounds: Grounds, weights: str) -> Proposal:
         examples=((graph.label(guess.head), graph.label(guess.tail)),),
         estimated_links=1,
         because=tuple(_reasons(guess, grounds)),
-        model=model_name(weights),
+        model=name,
     )
 
 
@@ -146,12 +138,9 @@ def _reasons(guess: Guess, grounds: Grounds) -> list[Reason]:
     name, scale = link_name(graph.relation_names[guess.question.relation]), guess.scale
     expected = f"{graph.label(guess.head)} has no {name} yet; entities of its type usually have one"
     why = [Reason("unfilled reference", expected)] if guess.question.functional else []
-    rules = explain(grounds.rules, guess.head, guess.question.relation, guess.tail)
-    why += [Reason("rule", worded(rule, graph), round(rule.confidence, 4)) for rule in rules]
-    paths = grounds.around.paths(guess.head, guess.tail)
-    why += [Reason("path", path.text, round(path.specificity, 4)) for path in paths]
+    why += grounds.reasons(guess.head, guess.question.relation, guess.tail)
     kind = "best answers" if guess.question.functional else "likeliest pairs"
-    fitted = f"Platt scaling: {scale.right} of {scale.asked} {kind} were right when known links were held out"
+    fitted = f"fitted line: {scale.right} of {scale.asked} {kind} were right when known links were held out"
     why.append(Reason(LOG_ODDS, fitted, round(guess.log_odds, 4)))
     if guess.shift:
         why.append(Reason("verdicts", f"people's answers on {name}", round(guess.shift, 4)))

@@ -1,7 +1,7 @@
 """Where a missing link is plausible: for each type of link, the heads to ask about and the tails to choose from."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,8 @@ COVERAGE = 0.5
 """A reference is expected of a type of entity when at least this share of its entities has it."""
 RANGE_SHARE = 0.01
 HEADS_AT_MOST = 5_000
+ASKED_AT_MOST = 20_000
+"""Heads that all questions together may ask about: a minute."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,22 @@ def open_questions(graph: KnowledgeGraph, skipped_types: Collection[str] = ()) -
     asked = (_ask(graph, relation, skipped_types) for relation in range(len(graph.relation_names)))
     questions = [question for question in asked if question is not None and len(question.heads)]
     return sorted(questions, key=lambda question: (not question.functional, question.relation))
+
+
+def affordable(questions: Sequence[Question]) -> list[Question]:
+    """Let the questions share what may be asked: those with few heads keep all, the others the same number each."""
+    sizes = np.sort([len(question.heads) for question in questions])
+    left = ASKED_AT_MOST - np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    share = left // np.arange(len(sizes), 0, -1)
+    over = np.flatnonzero(sizes > share)
+    most = int(share[over[0]]) if len(over) else HEADS_AT_MOST
+    # A fixed draw: the first heads by number would all be of one type.
+    return [replace(each, heads=np.sort(_drawn(each.heads, each.relation)[:most])) for each in questions]
+
+
+def _drawn(heads: Integers, seed: int) -> Integers:
+    drawn: Integers = np.random.default_rng(seed).permutation(heads)
+    return drawn
 
 
 def answer_range(graph: KnowledgeGraph, relation: int) -> Integers:

@@ -1,4 +1,4 @@
-"""What the learner reads: the accepted links, and the entities with type and label."""
+"""What the learner reads: the accepted links, and the entities with type, label and values."""
 
 import pyarrow as pa
 
@@ -6,9 +6,15 @@ from bifrost import engine
 from bifrost.iris import RDF_TYPE, RDFS_LABEL
 from linker.assembly.writing import Assembly
 
+VALUES, VALUE_LENGTH = 8, 60
+"""Values of an entity that are read, and their characters."""
+
 
 def learnable(assembly: Assembly) -> tuple[pa.Table, pa.Table]:
-    """Give links (subject, predicate, object) and entities (iri, type, label), sorted and without duplicates."""
+    """Give links (subject, predicate, object) and entities (iri, type, label, text), sorted and without duplicates.
+
+    `text` joins an entity's first few values in ascending order, each cut short.
+    """
     links = [unit.facts for name, unit in assembly.units.items() if name.startswith(("links:", "assertions"))]
     things = [unit.facts for name, unit in assembly.units.items() if name.startswith(("table:", "documents:"))]
     if not links or not things:
@@ -22,10 +28,11 @@ def learnable(assembly: Assembly) -> tuple[pa.Table, pa.Table]:
         f"""
         SELECT subject AS iri,
                min(object) FILTER (predicate = '{RDF_TYPE}') AS type,
-               min(object) FILTER (predicate = '{RDFS_LABEL}') AS label
+               min(object) FILTER (predicate = '{RDFS_LABEL}') AS label,
+               coalesce(array_to_string(list(DISTINCT left(object, {VALUE_LENGTH}) ORDER BY left(object, {VALUE_LENGTH}))
+                   FILTER (datatype <> '' AND predicate <> '{RDFS_LABEL}')[:{VALUES}], '; '), '') AS text
         FROM {engine.scan(paths(things))}
-        WHERE predicate IN ('{RDF_TYPE}', '{RDFS_LABEL}')
-        GROUP BY subject ORDER BY subject
+        GROUP BY subject HAVING type IS NOT NULL OR label IS NOT NULL ORDER BY subject
         """
     ).to_arrow_table()
     connection.close()
@@ -33,4 +40,4 @@ def learnable(assembly: Assembly) -> tuple[pa.Table, pa.Table]:
 
 
 _EMPTY_LINKS = pa.table({name: pa.array([], pa.string()) for name in ("subject", "predicate", "object")})
-_EMPTY_ENTITIES = pa.table({name: pa.array([], pa.string()) for name in ("iri", "type", "label")})
+_EMPTY_ENTITIES = pa.table({name: pa.array([], pa.string()) for name in ("iri", "type", "label", "text")})

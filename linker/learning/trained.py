@@ -35,12 +35,6 @@ class Trained:
             states, kinds = self.model.encode(messages.whole(self.model.shape.layers), all_inputs(self.graph))
         return Scorer(self.model, states, kinds)
 
-    def as_bytes(self) -> bytes:
-        """Give the weights as a file's content; equal models give equal bytes."""
-        buffer = io.BytesIO()
-        torch.save({name: value.contiguous() for name, value in self.model.state_dict().items()}, buffer)
-        return buffer.getvalue()
-
 
 @dataclass(frozen=True)
 class Scorer:
@@ -114,6 +108,13 @@ def repeatable() -> Iterator[None]:
         torch.utils.deterministic.fill_uninitialized_memory = filling
 
 
+def weights_as_bytes(model: LinkModel) -> bytes:
+    """Give the weights as a file's content; equal models give equal bytes."""
+    buffer = io.BytesIO()
+    torch.save({name: value.contiguous() for name, value in model.state_dict().items()}, buffer)
+    return buffer.getvalue()
+
+
 def load_weights(model: Any, content: bytes) -> None:
-    """Fill a model with weights that `as_bytes` gave; nothing but tensors is accepted."""
+    """Fill a model with weights that `weights_as_bytes` gave; nothing but tensors is accepted."""
     model.load_state_dict(torch.load(io.BytesIO(content), weights_only=True))

@@ -6,14 +6,14 @@ import numpy as np
 
 from linker.learning.fusion.parts import Parts
 from linker.learning.graph import Floats, Integers
-from linker.learning.ranking import Scorer
+from linker.learning.ranking import SCORES_AT_ONCE, Scorer
 from linker.learning.rules.evidence import apply_rules
 from linker.learning.rules.incidence import answers_in, group_of
 
 BY_RULES = 150
 BY_SCORER = 40
 AT_ONCE = 512
-"""Questions whose scores against all entities are held in memory."""
+"""At most so many questions are asked at once, fewer where `SCORES_AT_ONCE` allows no more."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class Candidates:
 def candidates(parts: Parts, kind: int, subjects: Integers) -> Candidates:
     """Gather candidates for distinct subjects; what the graph knows already is none."""
     found = apply_rules(parts.rules, kind, subjects, min(BY_RULES, parts.graph.entities))
+    together = max(1, min(AT_ONCE, SCORES_AT_ONCE // parts.graph.entities))
     pieces = [
         _piece(parts, kind, subjects[part], (found.answers[part].astype(np.int64), found.evidence[part]))
-        for part in np.array_split(np.arange(len(subjects)), max(1, -(-len(subjects) // AT_ONCE)))
+        for part in np.array_split(np.arange(len(subjects)), max(1, -(-len(subjects) // together)))
     ]
     answers, evidence, scores = (np.concatenate([piece[place] for piece in pieces]) for place in range(3))
     return Candidates(kind, subjects, answers, evidence, scores)

@@ -32,6 +32,12 @@ def column_names(parts: Parts) -> list[str]:
     return [*rules, *belief, *scorers, *USUAL, *texts]
 
 
+def compared_columns(parts: Parts) -> Integers:
+    """Give the columns that compare a candidate with the others of its question: belief, and every scorer."""
+    first = len(RULE_CLASSES) * (STRONGEST + 2)
+    return np.arange(first, first + 3 + 3 * len(parts.scorers))
+
+
 def features(parts: Parts, asked: Candidates) -> Floats:
     """Give the features of all candidates, shape (questions, most, columns)."""
     missing = asked.answers < 0

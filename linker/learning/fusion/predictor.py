@@ -9,6 +9,7 @@ from linker.learning.fusion.features import features
 from linker.learning.fusion.parts import Parts
 from linker.learning.fusion.ranker import UNLIKELY, Ranker
 from linker.learning.graph import Floats, Integers
+from linker.learning.ranking import SCORES_AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Predictor:
             distinct, row = np.unique(subjects[rows], return_inverse=True)
             scores[rows] = self._scored(distinct, int(kind))[row]
         return scores
+
+    def against(self, subjects: Integers, kind: int, answers: Integers) -> Floats:
+        """Give log-odds of (subject, relation) with some entities, shape (subjects, answers)."""
+        together = max(1, SCORES_AT_ONCE // self.parts.graph.entities)
+        asked = np.array_split(subjects, max(1, -(-len(subjects) // together)))
+        return np.concatenate([self.against_all(part, np.full(len(part), kind))[:, answers] for part in asked])
 
     def _scored(self, subjects: Integers, kind: int) -> Floats:
         asked = candidates(self.parts, kind, subjects)

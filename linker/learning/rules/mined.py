@@ -62,10 +62,17 @@ class MinedRules:
         return known
 
 
-def mine(triples: Integers, *, entities: int, relations: int, longest: int | None = None) -> MinedRules:
+def mine(
+    triples: Integers,
+    *,
+    entities: int,
+    relations: int,
+    longest: int | None = None,
+    most_walks: float = MOST_WALKS,
+) -> MinedRules:
     """Mine the rules of up to `longest` links; None takes the longest that the limits of time and memory allow."""
     graph = incidence_of(triples, entities=entities, relations=relations)
-    bodies = bodies_up_to(longest or affordable_length(graph), relations)
+    bodies = bodies_up_to(longest or affordable_length(graph, most_walks), relations)
     walked = walk(graph, bodies, MOST_WALKS_EACH)
     walked.support[np.arange(relations), np.arange(relations)] = 0  # a link is no reason for itself
     heads, tails = np.nonzero(walked.support >= LEAST_SUPPORT)
@@ -74,13 +81,13 @@ def mine(triples: Integers, *, entities: int, relations: int, longest: int | Non
     return MinedRules(graph, bodies, heads[sure], tails[sure], support[sure], pairs[sure], bodies.turned(), walked.cut)
 
 
-def affordable_length(graph: Incidence) -> int:
+def affordable_length(graph: Incidence, most_walks: float = MOST_WALKS) -> int:
     """Give the number of links up to which all walks can be counted, at least one."""
     length = 1
     while length < LONGEST:
         bodies = bodies_up_to(length + 1, graph.relations)
         walks = walks_from(graph, length + 1)
-        dear = walks.sum() > MOST_WALKS or walks.mean() > MOST_WALKS_AROUND
+        dear = walks.sum() > most_walks or walks.mean() > MOST_WALKS_AROUND
         if dear or bodies.total * graph.relations > MOST_CELLS:
             break
         length += 1

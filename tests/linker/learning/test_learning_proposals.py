@@ -13,8 +13,8 @@ import pytest
 from bifrost.model import Decision, Proposal, ProposalKind, RuleKind, Verdict
 from bifrost.progress import Silent
 from bifrost.project import Project, create_project
-from linker.learning.predict import predict_links
-from linker.learning.registry import ModelManifest
+from linker.learning.models.registry import Registry, Version
+from linker.learning.predict import Predictions, predict_links
 from linker.learning.settings import Training
 
 Predict = Callable[..., list[Proposal]]
@@ -49,7 +49,7 @@ def test_missing_links_are_proposed_typed_calibrated_and_explained(before: list[
     for each in before:
         assert (each.kind, each.rule.kind) == (ProposalKind.CLAIM, RuleKind.PREDICTED)
         assert 0.5 <= each.probability <= 1
-        assert each.model.startswith("compgcn/")
+        assert each.model.startswith("fused/")
         features = [reason.feature for reason in each.because]
         assert features[0] == "unfilled reference"
         assert "path" in features
@@ -102,10 +102,10 @@ def test_unchanged_input_is_answered_from_staging(
     project: Project, predict: Predict, world: Any, quick: Training, tmp_path: Path
 ) -> None:
     found = predict()
-    manifest = ModelManifest.load(project.staging, project.catalog.checkpoints("learn")["links"][1])
-    assert project.staging.has(manifest.weights)
-    assert manifest.metrics["held_out_mrr"] > 0
-    assert list(manifest.proposals) == found
+    version, kept = _in_force(project), _kept(project)
+    assert all(project.staging.has(file) for file in version.files)
+    assert version.metrics["held_out_mrr"] > 0
+    assert list(kept.proposals) == found
     assert not list(project.cache_folder("learning").iterdir())
     _store(tmp_path, world)
     code = f"""
@@ -139,7 +139,8 @@ def test_a_graph_without_gaps_is_not_trained_on(make_world: Any, project: Projec
     full = make_world(hidden=0.0)
     found = predict_links(project, full.links_table(), full.entities_table(), [], Silent(), training=quick)
     assert found == []
-    assert ModelManifest.load(project.staging, project.catalog.checkpoints("learn")["links"][1]).weights == ""
+    assert _kept(project).model == ""
+    assert Registry(project).entries() == []
 
 
 def test_a_link_type_with_many_tails_is_completed_within_its_pattern(
@@ -158,6 +159,16 @@ def test_a_link_type_with_many_tails_is_completed_within_its_pattern(
     assert {(each.start.iri, each.end.iri) for each in found} & gaps
     assert {(each.start.iri, each.end.iri) for each in found} <= gaps
     assert all(each.because[0].feature != "unfilled reference" for each in found)
+
+
+def _kept(project: Project) -> Predictions:
+    return Predictions.load(project.staging, project.catalog.checkpoints("learn")["links"][1])
+
+
+def _in_force(project: Project) -> Version:
+    version = Registry(project).in_force()
+    assert version is not None
+    return version
 
 
 def _predicate(proposal: Proposal) -> str:

@@ -1,0 +1,79 @@
+"""What every model is kept from: the same links and answers each time, so that models can be compared on them."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linker.learning.graph import Integers, KnowledgeGraph, row_keys
+from linker.learning.settings import Training
+
+ANSWERS_SHARE = 0.2
+Keys = NDArray[np.uint64]
+_MULTIPLIERS = tuple(np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Links that people accepted or rejected, by number, shape (links, 3)."""
+
+    accepted: Integers
+    denied: Integers
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is to learn from, and what is kept back."""
+
+    graph: KnowledgeGraph
+    """Everything that is known, accepted links included."""
+    taught: Answered
+    answers: Answered
+    """Answers kept back: the model must foresee them."""
+    links: Integers
+    """Links kept back, for stopping early, for the ranker, and for calibration."""
+
+    @property
+    def seen(self) -> KnowledgeGraph:
+        """Give the graph without what is kept back."""
+        hidden = row_keys(np.concatenate([self.links, self.answers.accepted]), self.graph)
+        every = self.graph.triples
+        return self.graph.with_triples(every[~np.isin(row_keys(every, self.graph), hidden)])
+
+
+def kept_back(graph: KnowledgeGraph, answered: Answered, training: Training) -> Material:
+    """Draw links and answers by their names, whatever else the graph holds; links that people accepted teach."""
+    free = graph.triples[~np.isin(row_keys(graph.triples, graph), row_keys(answered.accepted, graph))]
+    share = min(training.held_out_share, training.held_out_at_most / max(len(free), 1))
+    chosen = [_drawn(graph, triples, ANSWERS_SHARE) for triples in (answered.accepted, answered.denied)]
+    return Material(
+        graph=graph,
+        taught=Answered(answered.accepted[~chosen[0]], answered.denied[~chosen[1]]),
+        answers=Answered(answered.accepted[chosen[0]], answered.denied[chosen[1]]),
+        links=free[_drawn(graph, free, share)],
+    )
+
+
+def link_keys(graph: KnowledgeGraph, triples: Integers) -> Keys:
+    """Give numbers that follow from the names alone, so that links of two graphs can be compared, shape (links,)."""
+    entities = _hashed(graph.entities.to_pylist())
+    relations = _hashed(graph.relation_names)
+    heads, kinds, tails = triples.T
+    parts = (entities[heads], relations[kinds], entities[tails])
+    # Unsigned numbers wrap, which is what mixing wants.
+    mixed = np.zeros(len(triples), np.uint64)
+    for part, multiplier in zip(parts, _MULTIPLIERS, strict=True):
+        mixed = (mixed ^ part) * multiplier
+        mixed ^= mixed >> np.uint64(31)
+    return mixed
+
+
+def _drawn(graph: KnowledgeGraph, triples: Integers, share: float) -> NDArray[np.bool_]:
+    drawn: NDArray[np.bool_] = link_keys(graph, triples) < np.uint64(min(share, 1.0) * float(2**64 - 2**12))
+    return drawn
+
+
+def _hashed(names: list[str] | tuple[str, ...]) -> Keys:
+    digests = b"".join(hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names)
+    return np.frombuffer(digests, np.uint64)
