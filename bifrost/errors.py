@@ -62,6 +62,16 @@ class UnknownName(BifrostError):
         super().__init__(f"there is no {what} {name!r}{known}")
 
 
+class NothingToFit(BifrostError):
+    """There are too few links for a model of links."""
+
+    exit_code = 2
+
+    def __init__(self, least: int) -> None:
+        super().__init__(f"there are fewer than {least} links, or none were linked yet: run 'bifrost run' first")
+        self.least = least
+
+
 class NothingTaught(BifrostError):
     """No rule that is known links the pairs that a person gave."""
 

@@ -15,10 +15,11 @@ from bifrost.project import Project
 from bifrost.snapshots import Snapshot
 
 LONGEST_NAME = 100
-TAUGHT = "taught"
-"""The head of the proposals that people asked for by example."""
+TAUGHT, REQUESTED = "taught", "requested"
+"""The heads of the proposals that people asked for: by example, and by making predicted links questions."""
 
-MOST_TAUGHT = 200
+MOST_KEPT = 200
+MOST_REQUESTED = 10_000
 
 __all__ = ["effective"]
 
@@ -116,24 +117,39 @@ def find_proposal(project: Project, proposal_id: str) -> RoutedProposal:
 
 def taught(project: Project) -> list[Proposal]:
     """List the proposals that people asked for by example and may still decide on, the latest first."""
-    digest = project.catalog.head(TAUGHT)
-    return [Proposal.from_json(entry) for entry in project.staging.json(digest)] if digest else []
-
-
-def _forget_taught(project: Project, decided: Iterable[Decision]) -> None:
-    """From now on the log knows what was decided; the question may be asked again by others in their own words."""
-    known, ids = taught(project), {decision.proposal.id for decision in decided}
-    if any(each.id in ids for each in known):
-        entries = [each.as_json() for each in known if each.id not in ids]
-        project.catalog.move_head(TAUGHT, project.staging.put_json(entries))
+    return _kept(project, TAUGHT)
 
 
 def remember_taught(project: Project, proposals: Sequence[Proposal]) -> None:
     """Keep what was found by example until somebody decides; the oldest of many are forgotten."""
-    kept = {each.id: each for each in (*proposals, *taught(project))}
+    _keep(project, TAUGHT, proposals, MOST_KEPT)
+
+
+def request(project: Project, proposals: Sequence[Proposal]) -> None:
+    """Ask people about links that a program found worth asking about; they stay open until somebody decides."""
+    _keep(project, REQUESTED, proposals, MOST_REQUESTED)
+
+
+def _kept(project: Project, head: str) -> list[Proposal]:
+    digest = project.catalog.head(head)
+    return [Proposal.from_json(entry) for entry in project.staging.json(digest)] if digest else []
+
+
+def _keep(project: Project, head: str, proposals: Sequence[Proposal], most: int) -> None:
+    kept = {each.id: each for each in (*proposals, *_kept(project, head))}
     kept |= {each.id: each for each in proposals}
-    entries = [each.as_json() for each in kept.values()][:MOST_TAUGHT]
-    project.catalog.move_head(TAUGHT, project.staging.put_json(entries))
+    entries = [each.as_json() for each in kept.values()][:most]
+    project.catalog.move_head(head, project.staging.put_json(entries))
+
+
+def _forget(project: Project, decided: Iterable[Decision]) -> None:
+    """From now on the log knows what was decided; the question may be asked again by others in their own words."""
+    ids = {decision.proposal.id for decision in decided}
+    for head in (TAUGHT, REQUESTED):
+        known = _kept(project, head)
+        if any(each.id in ids for each in known):
+            entries = [each.as_json() for each in known if each.id not in ids]
+            project.catalog.move_head(head, project.staging.put_json(entries))
 
 
 def decide(
@@ -165,7 +181,7 @@ def decide_many(project: Project, answers: Sequence[tuple[str, Verdict, str, str
         for key, verdict, name, reason in answers
     ]
     count = len(project.catalog.append(decisions))
-    _forget_taught(project, decisions)
+    _forget(project, decisions)
     return count
 
 
@@ -220,7 +236,7 @@ def with_own_rules(proposals: Iterable[Proposal], decisions: Mapping[str, Decisi
 def append(project: Project, decision: Decision) -> Decision:
     """Append a decision whose proposal may be the person's own (an assertion)."""
     seq = project.catalog.append([decision])[0]
-    _forget_taught(project, [decision])
+    _forget(project, [decision])
     return next(each for each in project.catalog.decisions(after=seq - 1) if each.seq == seq)
 
 
@@ -338,19 +354,23 @@ class _Read:
 
 
 def _read(project: Project) -> _Read:
-    return _read_once(project, project.catalog.last_decision(), project.catalog.head("snapshot"))
+    heads = project.catalog.head("snapshot"), project.catalog.head(REQUESTED)
+    return _read_once(project, project.catalog.last_decision(), *heads)
 
 
 @lru_cache(maxsize=4)
-def _read_once(project: Project, _last: int, snapshot: str | None) -> _Read:
+def _read_once(project: Project, _last: int, snapshot: str | None, requested: str | None) -> _Read:
     decisions = effective(project.catalog.decisions())
     trusted = Trust.of(decisions.values(), project.settings.linking)
-    return _Read(decisions, trusted, Questions.of(_stored(project, snapshot), decisions, trusted))
+    return _Read(decisions, trusted, Questions.of(_stored(project, snapshot, requested), decisions, trusted))
 
 
 @lru_cache(maxsize=4)
-def _stored(project: Project, snapshot: str | None) -> tuple[tuple[Proposal, Route], ...]:
-    return tuple(load_routes(project, Snapshot.load(project.staging, snapshot)))
+def _stored(project: Project, snapshot: str | None, _requested: str | None) -> tuple[tuple[Proposal, Route], ...]:
+    """Give what the latest link proposed, and what was requested besides."""
+    routed = load_routes(project, Snapshot.load(project.staging, snapshot))
+    known = {proposal.id for proposal, _ in routed}
+    return (*routed, *((each, Route.ASK) for each in _kept(project, REQUESTED) if each.id not in known))
 
 
 def effort(project: Project) -> Effort:

@@ -151,6 +151,24 @@ def run_stage(stage: str) -> dict[str, int]:
     return dict(report.counts)
 
 
+@task
+def refit() -> str:
+    """Fit the model of links on every answer, as `bifrost models fit-links` does; give the name of the one in force."""
+    from bifrost import plugins
+    from bifrost.errors import NothingToFit
+    from bifrost.progress import Silent
+
+    with _project() as project:
+        if not project.settings.linking.graph_learning:
+            return ""
+        fit_links = plugins.load(plugins.SERVICES, "refit_links")
+        try:
+            entry = _patiently(lambda: fit_links(project, Silent()))
+        except NothingToFit:
+            return ""  # There is too little to learn from, which is no reason not to link.
+    return str(entry.version.name)
+
+
 def _patiently(work: Callable[[], Any]) -> Any:
     """Wait for the project here: between two retries another stage would take it again."""
     from bifrost.errors import ProjectBusy
@@ -204,7 +222,9 @@ def _schedule(source: Registered) -> tuple[CronTriggerTimetable | None, str]:
     return CronTriggerTimetable(source.schedule, timezone="UTC"), description
 
 
-def graph_dag(name: str, schedule: Any, *, stages: tuple[str, ...], outlets: list[Asset], description: str) -> DAG:
+def graph_dag(
+    name: str, schedule: Any, *, stages: tuple[str, ...], outlets: list[Asset], description: str, refits: bool = False
+) -> DAG:
     """Run stages one after the other; the last one reports the assets."""
     with DAG(
         name,
@@ -216,6 +236,8 @@ def graph_dag(name: str, schedule: Any, *, stages: tuple[str, ...], outlets: lis
     ) as dag:
         *first, last = stages
         steps = [run_stage.override(task_id=stage)(stage) for stage in first]
+        if refits:
+            steps = [refit(), *steps]
         chain(*steps, run_stage.override(task_id=last, outlets=outlets)(last))
     return dag
 
@@ -234,7 +256,8 @@ def _declare(sources: list[Registered]) -> Iterator[DAG]:
     daily = AssetOrTimeSchedule(timetable=CronTriggerTimetable("0 2 * * *", timezone="UTC"), assets=[DECISIONS])
     linking: dict[str, Any] = {"stages": ("extract", "link"), "outlets": [GRAPH]}
     yield graph_dag("bifrost_link", crawled, **linking, description="Links what was crawled, as soon as it was")
-    yield graph_dag("bifrost_retrain", daily, **linking, description="Learns from new decisions, and links by them")
+    learns = "Learns from new decisions, and links by them"
+    yield graph_dag("bifrost_retrain", daily, **linking, description=learns, refits=True)
     published: dict[str, Any] = {"stages": ("publish",), "outlets": []}
     yield graph_dag("bifrost_publish", [GRAPH], **published, description="Feeds the linked graph to the stores")
 

@@ -41,6 +41,7 @@ from linker.claims.facts import assemble_claims
 from linker.counting import counts
 from linker.evidence import Evidence, read_evidence
 from linker.labels import label_fields
+from linker.learning.models.registry import IN_FORCE
 from linker.routing import ROUTING, open_bars, route
 
 STEPS = 5
@@ -74,7 +75,8 @@ class LinkStage:
         if known is None or not project.staging.has(known):
             snapshot = _link(project, read_evidence(project, head, decisions), progress)
             known = snapshot.digest
-            project.catalog.finish_unit("link", "*", given, known)
+            # Linking may have put a new model in force, which is then part of what the snapshot follows from.
+            project.catalog.finish_unit("link", "*", _given(project, head, decisions), known)
             _forget_units(project, snapshot)
         project.catalog.move_head("snapshot", known)
         return StageReport(self.name, counts(project))
@@ -236,9 +238,8 @@ def _about(decisions: dict[str, Decision], proposals: Sequence[Proposal]) -> dic
 
 def _given(project: Project, head: str, decisions: dict[str, Decision]) -> str:
     counted = sorted((key, each.verdict.value, each.name, each.seq) for key, each in decisions.items())
-    return digest_of(
-        [__version__, VERSION, ROUTING, head, counted, project.settings.linking.model_dump(), project.settings.base]
-    )
+    model, policy = project.catalog.head(IN_FORCE), project.settings.linking.model_dump()
+    return digest_of([__version__, VERSION, ROUTING, head, counted, policy, project.settings.base, model])
 
 
 def _forget_units(project: Project, snapshot: Snapshot) -> None:

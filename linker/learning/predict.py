@@ -6,8 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from bifrost.decisions import effective
 from bifrost.digests import digest_of
-from bifrost.errors import ConfigInvalid
+from bifrost.errors import NothingToFit
 from bifrost.model import Decision, Proposal
 from bifrost.ports import Progress
 from bifrost.project import Project
@@ -79,23 +80,22 @@ def predict_links(
 
 
 def refit_links(project: Project, progress: Progress, *, training: Training | None = None) -> Entry:
-    """Fit a model on the latest graph and every answer, whether or not much has changed.
+    """Fit a model on the latest graph and every answer, unless the latest was; the next link predicts with it.
 
     Raises:
-        ConfigInvalid: nothing was linked yet, or there are too few links.
+        NothingToFit: nothing was linked yet, or there are too few links.
+        ProjectBusy: another run holds the project.
     """
-    latest = project.catalog.checkpoints(STAGE).get(UNIT)
-    if latest is None or not project.staging.has(latest[1]):
-        raise ConfigInvalid("links", [f"there are fewer than {LEAST_LINKS}, or none yet: run bifrost first"])
-    from bifrost.decisions import effective
-
-    found = Predictions.load(project.staging, latest[1])
-    links, entities = (project.staging.table([digest]) for digest in (found.links, found.entities))
-    answers = effective(project.catalog.decisions()).values()
-    task = Task.of(project, links, entities, list(answers), training or Training())
-    with progress.task("learn", STEPS) as steps:
-        refit(Refitting(project, task, because=ASKED_FOR), steps)
+    with project.exclusive(), progress.task("learn", STEPS) as steps:
+        latest = project.catalog.checkpoints(STAGE).get(UNIT)
+        if latest is None or not project.staging.has(latest[1]):
+            raise NothingToFit(LEAST_LINKS)
+        found = Predictions.load(project.staging, latest[1])
+        links, entities = (project.staging.table([digest]) for digest in (found.links, found.entities))
+        answers = effective(project.catalog.decisions()).values()
+        task = Task.of(project, links, entities, list(answers), training or Training())
         steps.advance()
+        refit(Refitting(project, task, because=ASKED_FOR), steps)
     return Registry(project).entries()[0]
 
 

@@ -40,6 +40,11 @@ class Guess:
     shift: float
 
     @property
+    def ends(self) -> tuple[int, int, int]:
+        """Give head, relation and tail."""
+        return self.head, self.question.relation, self.tail
+
+    @property
     def worth(self) -> tuple[bool, float, int, int, int]:
         """Sort unfilled references first, then by probability."""
         return (not self.question.functional, -self.probability, self.question.relation, self.head, self.tail)
@@ -80,7 +85,7 @@ def propose(model: "FittedModel", task: "Task", *, name: str) -> list[Proposal]:
         guesses += _guesses(scorer, graph, question, denied, scales[question.relation], shift)
     best = _best(guesses, graph, verdicts)
     grounds = Grounds.of(graph, scorer.parts.rules) if best else None
-    return [_proposal(guess, grounds, name) for guess in best if grounds]
+    return [as_proposal(guess, grounds, name) for guess in best if grounds]
 
 
 def _guesses(
@@ -116,7 +121,8 @@ def _best(guesses: list[Guess], graph: KnowledgeGraph, verdicts: Verdicts) -> li
     return list(kept.values())[:AT_MOST]
 
 
-def _proposal(guess: Guess, grounds: Grounds, name: str) -> Proposal:
+def as_proposal(guess: Guess, grounds: Grounds, name: str) -> Proposal:
+    """Ask people about a guess of the model of this name, with the reasons for it."""
     graph = grounds.graph
     head, tail = (str(graph.entities[entity].as_py()) for entity in (guess.head, guess.tail))
     return Proposal(
@@ -138,7 +144,7 @@ def _reasons(guess: Guess, grounds: Grounds) -> list[Reason]:
     name, scale = link_name(graph.relation_names[guess.question.relation]), guess.scale
     expected = f"{graph.label(guess.head)} has no {name} yet; entities of its type usually have one"
     why = [Reason("unfilled reference", expected)] if guess.question.functional else []
-    why += grounds.reasons(guess.head, guess.question.relation, guess.tail)
+    why += grounds.reasons(*guess.ends)
     kind = "best answers" if guess.question.functional else "likeliest pairs"
     fitted = f"fitted line: {scale.right} of {scale.asked} {kind} were right when known links were held out"
     why.append(Reason(LOG_ODDS, fitted, round(guess.log_odds, 4)))

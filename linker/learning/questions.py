@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linker.learning.graph import Integers, KnowledgeGraph
 
@@ -55,12 +56,29 @@ def _drawn(heads: Integers, seed: int) -> Integers:
     return drawn
 
 
-def answer_range(graph: KnowledgeGraph, relation: int) -> Integers:
-    """Give the entities of the types that the relation's tails have."""
-    tails = graph.tails[graph.relations == relation]
-    counts = np.bincount(graph.entity_types[tails], minlength=len(graph.type_names))
-    types = np.flatnonzero(counts >= max(1.0, RANGE_SHARE * len(tails)))
-    return np.flatnonzero(np.isin(graph.entity_types, types))
+def answer_range(graph: KnowledgeGraph, kind: int) -> Integers:
+    """Give the entities of the types that the relation's tails have; of its heads, for a relation turned round."""
+    return np.flatnonzero(_types_at_end(graph, kind)[graph.entity_types])
+
+
+def possible_relations(graph: KnowledgeGraph, head: int, tail: int) -> Integers:
+    """Give the relations whose links lead from this type of entity to that one."""
+    relations = len(graph.relation_names)
+    head_type, tail_type = graph.entity_types[head], graph.entity_types[tail]
+    possible = [
+        relation
+        for relation in range(relations)
+        if _types_at_end(graph, relation)[tail_type] and _types_at_end(graph, relation + relations)[head_type]
+    ]
+    return np.array(possible, np.int64)
+
+
+def _types_at_end(graph: KnowledgeGraph, kind: int) -> NDArray[np.bool_]:
+    relations = len(graph.relation_names)
+    ends = (graph.tails if kind < relations else graph.heads)[graph.relations == kind % relations]
+    counts = np.bincount(graph.entity_types[ends], minlength=len(graph.type_names))
+    types: NDArray[np.bool_] = counts >= max(1.0, RANGE_SHARE * len(ends))
+    return types
 
 
 def is_functional(graph: KnowledgeGraph, relation: int) -> bool:

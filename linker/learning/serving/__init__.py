@@ -1,0 +1,1 @@
+"""The model in force, asked one question at a time."""
