@@ -24,13 +24,15 @@ def learnable(assembly: Assembly) -> tuple[pa.Table, pa.Table]:
     linked = connection.sql(
         f"SELECT DISTINCT subject, predicate, object FROM {engine.scan(paths(links))} WHERE datatype = '' ORDER BY ALL"
     ).to_arrow_table()
+    value = f"left(object, {VALUE_LENGTH})"
+    is_value = f"datatype <> '' AND predicate <> '{RDFS_LABEL}'"
+    values = f"list(DISTINCT {value} ORDER BY {value}) FILTER ({is_value})[:{VALUES}]"
     entities = connection.sql(
         f"""
         SELECT subject AS iri,
                min(object) FILTER (predicate = '{RDF_TYPE}') AS type,
                min(object) FILTER (predicate = '{RDFS_LABEL}') AS label,
-               coalesce(array_to_string(list(DISTINCT left(object, {VALUE_LENGTH}) ORDER BY left(object, {VALUE_LENGTH}))
-                   FILTER (datatype <> '' AND predicate <> '{RDFS_LABEL}')[:{VALUES}], '; '), '') AS text
+               coalesce(array_to_string({values}, '; '), '') AS text
         FROM {engine.scan(paths(things))}
         GROUP BY subject HAVING type IS NOT NULL OR label IS NOT NULL ORDER BY subject
         """

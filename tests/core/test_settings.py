@@ -16,7 +16,7 @@ def test_a_missing_file_means_the_defaults(tmp_path):
 
 
 def test_an_unknown_key_is_named_with_the_valid_ones(tmp_path):
-    valid = "ask_above, engine, graph_learning, new_entity_below, precision, spark"
+    valid = "ask_above, engine, graph_learning, new_entity_below, precision, refit_after, spark, text_vectors"
     with pytest.raises(ConfigInvalid, match=rf"linking\.precison: unknown key; valid: {valid}$"):
         _settings(tmp_path, "linking: {precison: 0.9}")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bifrost.ports import Progress
 from bifrost.progress import SILENT
@@ -86,9 +87,21 @@ def _parts(graph: KnowledgeGraph, held_out: Integers, fitting: Fitting, name: st
 
 def _network(graph: KnowledgeGraph, held_out: Integers, fitting: Fitting, name: str) -> Scorer:
     training = fitting.network or PathTraining.for_graph(len(graph.entities), graph.links)
+    # Where no link that is to be found joins two ends that are linked already, a direct link must not be leaned on.
+    training = replace(training, hide_all_direct=training.hide_all_direct or not _linked_already(graph, held_out).any())
     checkpoint = fitting.work / f"network-{name}.checkpoint" if fitting.work else None
     # Texts are a part of their own: the network reads paths alone.
     silent = replace(graph, features=np.zeros((len(graph.entities), 0), np.float32))
     trained = train_path_network(silent, training, held_out=held_out, checkpoint=checkpoint)
     scorer: Scorer = trained.scorer(graph.triples)
     return scorer
+
+
+def _linked_already(graph: KnowledgeGraph, links: Integers) -> NDArray[np.bool_]:
+    """Tell which links join two entities that another link joins, in either direction."""
+    first, second = np.minimum(graph.heads, graph.tails), np.maximum(graph.heads, graph.tails)
+    joined = first * len(graph.entities) + second
+    linked: NDArray[np.bool_] = np.isin(
+        links[:, [0, 2]].min(axis=1) * len(graph.entities) + links[:, [0, 2]].max(axis=1), joined
+    )
+    return linked

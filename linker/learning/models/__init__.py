@@ -1,1 +1,1 @@
-"""Models of links, fitted on a project's graph: kept in versions, and in force only if not worse than the one before."""
+"""Models of links fitted on a project: kept in versions, and in force only if not worse than the one before."""

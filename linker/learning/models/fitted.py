@@ -21,6 +21,7 @@ ENCODER = "graph network"
 MOST_WALKS = 2e8
 """Walks that are counted for rules at every link: seconds."""
 
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What a model knows by name."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linker.learning.calibration import Observed, Scale, fit_scales, observe
 from linker.learning.fusion.parts import Parts
@@ -65,6 +66,6 @@ def _of_half(question: Question, *, second: bool) -> Question:
     return replace(question, heads=heads)
 
 
-def _second_half(heads: Integers) -> np.ndarray:
+def _second_half(heads: Integers) -> NDArray[np.bool_]:
     """Halve entities as if by chance, but always alike."""
     return ((heads.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(63)).astype(bool)

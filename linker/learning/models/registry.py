@@ -12,7 +12,6 @@ from bifrost.project import Project
 from linker.learning.models.arrays import arrays_as_bytes, bytes_as_arrays
 from linker.learning.models.held_back import Keys
 
-
 IN_FORCE, TRIED = "link-model", "link-model-tried"
 KIND = "fused"
 

@@ -17,7 +17,7 @@ from bifrost.project import Project
 from bifrost.text_encoder import NAME as ENCODER
 from bifrost.text_encoder import load_encoder
 from linker.learning.features import text_features
-from linker.learning.graph import TRIPLE, KnowledgeGraph, build_graph, unique_rows
+from linker.learning.graph import TRIPLE, Integers, KnowledgeGraph, build_graph, unique_rows
 from linker.learning.models.held_back import Answered
 from linker.learning.naming import link_name
 from linker.learning.settings import Training
@@ -88,7 +88,7 @@ class Task:
         return digest_of([FEATURES, ENCODER if self.encoder else "", self.training.as_json()])
 
     @staticmethod
-    def _numbered(graph: KnowledgeGraph, verdicts: Verdicts, verdict: Verdict) -> np.ndarray:
+    def _numbered(graph: KnowledgeGraph, verdicts: Verdicts, verdict: Verdict) -> Integers:
         predicates = {slug(link_name(predicate)): predicate for predicate in graph.relation_names}
         rows = [(head, predicates.get(slug(name), name), tail) for head, name, tail in verdicts.links(verdict)]
         columns = {name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(TRIPLE)}

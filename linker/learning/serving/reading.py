@@ -53,8 +53,8 @@ def latest_reading(project: Project) -> Reading:
     registry = Registry(project)
     version = registry.in_force()
     if version is None or not version.parts or not project.staging.has(predicted):
-        why = "there is none yet: a model is fitted by 'bifrost run' once links can be missing, or by 'bifrost models fit-links'"
-        raise ConfigInvalid("the model of links", [why])
+        how = "'bifrost run' fits one where links may be missing, 'bifrost models fit-links' in any case"
+        raise ConfigInvalid("the model of links", [f"there is none yet: {how}"])
     return _read(project, registry.digest, predicted)
 
 

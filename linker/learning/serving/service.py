@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bifrost import review
-from bifrost.asking.calibration import sigmoid
+from bifrost.asking.calibration import Numbers, sigmoid
 from bifrost.decisions import effective
 from bifrost.errors import ConfigInvalid, EntityMissing, UnknownName
 from bifrost.iris import slug
@@ -86,7 +86,8 @@ class Service:
         links = self._numbered(asked)
         self._check(asked, links)
         proposals = [
-            as_proposal(guess, self.reading.grounds, self.model) for guess in self._guesses(links, self._log_odds(links))
+            as_proposal(guess, self.reading.grounds, self.model)
+            for guess in self._guesses(links, self._log_odds(links))
         ]
         review.request(self.project, proposals)
         return proposals
@@ -116,13 +117,14 @@ class Service:
         question = Question(kind, False, subject, answer_range(self.reading.graph, kind))
         return best_answers(self.reading.predictor, question, excluded, count).tails
 
-    def _log_odds(self, links: Integers) -> np.ndarray:
+    def _log_odds(self, links: Integers) -> Numbers:
         """Give calibrated log-odds before verdicts."""
         graph = self.reading.graph
         belief = beliefs(self.reading.predictor, graph, links, graph.triples)
         scales = [self._scale(relation) for relation in links[:, 1]]
         slopes, offsets = (np.array([getattr(each, name) for each in scales]) for name in ("slope", "offset"))
-        return slopes * belief + offsets
+        odds: Numbers = slopes * belief + offsets
+        return odds
 
     def _scale(self, relation: int) -> Scale:
         return self.reading.scales.get(int(relation), UNSCALED)
@@ -131,7 +133,7 @@ class Service:
     def _verdicts(self) -> Verdicts:
         return Verdicts.of(effective(self.project.catalog.decisions()).values())
 
-    def _guesses(self, links: Integers, log_odds: np.ndarray) -> Iterable[Guess]:
+    def _guesses(self, links: Integers, log_odds: Numbers) -> Iterable[Guess]:
         graph = self.reading.graph
         shifts = {int(kind): self._verdicts.shift(graph.relation_names[kind]) for kind in np.unique(links[:, 1])}
         nobody = np.zeros(0, np.int64)
@@ -168,7 +170,9 @@ class Service:
 
     def _check(self, asked: Sequence[LinkAsked], links: Integers) -> None:
         """Refuse what needs no question."""
-        answered = {(head, slug(name), tail) for verdict in Verdict for head, name, tail in self._verdicts.links(verdict)}
+        answered = {
+            (head, slug(name), tail) for verdict in Verdict for head, name, tail in self._verdicts.links(verdict)
+        }
         problems = [
             f"{each.subject} {each.link_type} {each.object}: "
             + ("the graph has it already" if there else "somebody answered this question")

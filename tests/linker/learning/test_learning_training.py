@@ -19,7 +19,7 @@ from linker.learning.ranking import KnownLinks, rank
 from linker.learning.settings import Training, planned_epochs
 from linker.learning.steps import Reader
 from linker.learning.train import Lessons, train
-from linker.learning.trained import Trained, load_weights, new_model
+from linker.learning.trained import Trained, load_weights, new_model, weights_as_bytes
 
 
 def _graph(world: Any) -> KnowledgeGraph:
@@ -53,8 +53,8 @@ def test_learning_beats_the_most_frequent_tail_of_the_right_type(world: Any, qui
 
 def test_the_same_input_trains_the_same_model(world: Any, quick: Training) -> None:
     brief = replace(quick, most_epochs=4)
-    assert train(_graph(world), brief).as_bytes() == train(_graph(world), brief).as_bytes()
-    assert train(_graph(world), brief).as_bytes() != train(_graph(world), replace(brief, seed=2)).as_bytes()
+    assert _weights(train(_graph(world), brief)) == _weights(train(_graph(world), brief))
+    assert _weights(train(_graph(world), brief)) != _weights(train(_graph(world), replace(brief, seed=2)))
 
 
 @pytest.mark.parametrize("sampled_above", [0, 200_000])
@@ -74,13 +74,13 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_model(
         with pytest.raises(KeyboardInterrupt):
             train(graph, training, checkpoint=path)
     assert path.exists()
-    assert train(graph, training, checkpoint=path).as_bytes() == undisturbed.as_bytes()
+    assert _weights(train(graph, training, checkpoint=path)) == _weights(undisturbed)
 
 
 def test_a_damaged_checkpoint_means_starting_again(world: Any, quick: Training, tmp_path: Path) -> None:
     brief, path = replace(quick, most_epochs=2), tmp_path / "training.checkpoint"
     path.write_bytes(b"torn")
-    assert train(_graph(world), brief, checkpoint=path).as_bytes() == train(_graph(world), brief).as_bytes()
+    assert _weights(train(_graph(world), brief, checkpoint=path)) == _weights(train(_graph(world), brief))
 
 
 def test_an_entity_never_seen_in_training_finds_its_tail_by_its_label(
@@ -154,7 +154,7 @@ def test_weights_come_back_from_their_bytes(world: Any, quick: Training) -> None
     graph = _graph(world)
     trained = train(graph, replace(quick, most_epochs=2))
     again = new_model(graph, quick, trained.graph.triples)
-    load_weights(again, trained.as_bytes())
+    load_weights(again, _weights(trained))
     expected = trained.scorer(graph.triples).states
     assert torch.equal(Trained(again, graph, trained.held_out, {}).scorer(graph.triples).states, expected)
 
@@ -199,3 +199,7 @@ def _triples(rows: list[tuple[str, str, str]]) -> Any:
 
     names = ("subject", "predicate", "object")
     return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
+
+
+def _weights(trained: Trained) -> bytes:
+    return weights_as_bytes(trained.model)
