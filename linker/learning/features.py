@@ -17,15 +17,13 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def text_features(labels: pa.Array, values: pa.Array, encoder: TextEncoder | None) -> Floats:
-    """Turn labels and values into rows: the n-grams of both, and with an encoder the meaning of both.
+    """Turn labels and values into rows: the n-grams of each, and with an encoder the meaning of both together.
 
-    Each group of columns is a unit row or zeros; where nothing has values these columns are left out.
+    Each group of columns is a unit row, or zeros where there is no text.
     """
-    texts = pc.binary_join_element_wise(pc.fill_null(labels, ""), pc.fill_null(values, ""), ". ")
-    groups = [hashed_ngrams(labels)]
-    if pc.any(pc.not_equal(pc.fill_null(values, ""), "")).as_py():
-        groups.append(hashed_ngrams(values, VALUES_WIDTH))
+    groups = [hashed_ngrams(labels), hashed_ngrams(values, VALUES_WIDTH)]
     if encoder is not None:
+        texts = pc.binary_join_element_wise(pc.fill_null(labels, ""), pc.fill_null(values, ""), ". ")
         groups.append(encoded(texts, encoder))
     return np.concatenate(groups, axis=1)
 

@@ -66,5 +66,9 @@ def _read(project: Project, _model: str, predicted: str) -> Reading:
     links, entities = (project.staging.table([digest]) for digest in (found.links, found.entities))
     graph = Task.of(project, links, entities, (), Training()).described
     model = load_model(project.staging, version.parts)
+    if model.encoder.shape.text_width != graph.features.shape[1]:
+        raise ConfigInvalid(
+            "the model of links", ["it reads texts in another way than the settings say: run 'bifrost run'"]
+        )
     predictor = model.on(graph)
     return Reading(version.name, graph, predictor, model.scales_of(graph), Grounds.of(graph, predictor.parts.rules))
