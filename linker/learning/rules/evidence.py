@@ -276,4 +276,5 @@ def _belief(own: Floats) -> float:
 @compiled
 def _weight(confidence: float) -> float:
     """Give -log(1 - confidence): weights add where rules are joined by noisy-or."""
-    return -np.log(1 - min(confidence, SUREST))
+    weight: float = -np.log(1 - min(confidence, SUREST))
+    return weight
