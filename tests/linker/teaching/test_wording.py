@@ -91,6 +91,7 @@ def test_the_links_go_with_a_deleted_type_and_come_back_when_it_is_restored(word
 
 def test_the_links_go_when_the_acceptance_is_undone(worded, planted):
     project, proposal = worded
+    assert planted.links(project, NAME)
     review.undo(project, proposal.id, by="ann")
     planted.link(project)
     assert planted.links(project, NAME) == set()
