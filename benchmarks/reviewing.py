@@ -13,7 +13,7 @@ from bifrost import review
 from bifrost.asking.trust import Trust
 from bifrost.model import Decision, End, Proposal, ProposalKind, Route, Rule, RuleKind, Verdict
 from bifrost.project import Project, create_project
-from bifrost.snapshots import Snapshot
+from bifrost.testing.graphs import snapshot_of
 
 SIZES = (1_000, 3_000, 10_000)
 OPEN = 2_000
@@ -70,9 +70,7 @@ def _project(home: Path, decisions: int) -> Project:
         for each in pairs[:decisions]
     ]
     project.catalog.append(said)
-    stored = review.store_routes(project, [(each, Route.ASK) for each in pairs])
-    snapshot = Snapshot.store(project.staging, {}, identity=project.staging.put_json([]), proposals=stored)
-    project.catalog.move_head("snapshot", snapshot.digest)
+    project.catalog.move_head("snapshot", snapshot_of(project, {}, [(each, Route.ASK) for each in pairs]).digest)
     return project
 
 

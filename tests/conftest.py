@@ -6,10 +6,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+# How fast examples are made tells how busy the machine is, and nothing about our code.
+_BUSY = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("local", suppress_health_check=_BUSY)
 # A change must not fail for an example that chance found elsewhere; locally every run looks for new ones.
-hypothesis.settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
+hypothesis.settings.register_profile("ci", derandomize=True, suppress_health_check=_BUSY)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,18 @@
 """`bifrost next` and `bifrost effort`: what to ask now, and what asking has cost and saved."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bifrost.cli.session import print_json, print_line, print_table
 
+if TYPE_CHECKING:
+    from bifrost.project import Project
+
 AsJson = Annotated[bool, typer.Option("--json")]
 SHOWN = 20
+HOW_TO_ANSWER = "answer with: bifrost decide ID accept|reject|skip [--name NAME]"
+NOT_LINKED = "nothing has been linked yet; link with: bifrost run"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,9 +39,7 @@ def next_questions(
         print_line(f"    {proposal.start} -> {proposal.end}   about {proposal.estimated_links:,} links")
         for left, right in proposal.examples[:3]:
             print_line(f"    e.g. {left}  ->  {right}")
-    print_line(
-        "answer with: bifrost decide ID accept|reject|skip [--name NAME]" if found else "there is nothing to ask"
-    )
+    print_line(HOW_TO_ANSWER if found else _why_nothing(context.obj.project))
 
 
 def effort(context: typer.Context, as_json: AsJson = False) -> None:
@@ -47,6 +50,9 @@ def effort(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found.as_json())
         return
+    if not found.curve and not _linked(context.obj.project):
+        print_line(NOT_LINKED)
+        return
     print_line(
         f"{found.decisions:,} decisions, {found.links:,} links ({found.links_unasked:,} unasked); "
         f"by hand {found.manual_decisions:,} decisions, {found.ratio_to_manual} times as many"
@@ -56,3 +62,11 @@ def effort(context: typer.Context, as_json: AsJson = False) -> None:
         ["decisions", "links", "by hand"],
         ([step.decisions, step.links, step.manual_decisions] for step in found.curve[every - 1 :: every]),
     )
+
+
+def _why_nothing(project: "Project") -> str:
+    return "there is nothing to ask" if _linked(project) else NOT_LINKED
+
+
+def _linked(project: "Project") -> bool:
+    return project.catalog.head("snapshot") is not None

@@ -1,13 +1,15 @@
 """Builds snapshots of a graph from plain rows, as the link stage leaves them, without linking anything."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from bifrost.iris import RDF_TYPE, RDFS_LABEL, XSD, XSD_STRING, Namer
+from bifrost.model import Proposal, Route
 from bifrost.project import Project
+from bifrost.review import store_routes
 from bifrost.schemas import FACTS
 from bifrost.snapshots import Snapshot, Unit
 
@@ -78,11 +80,14 @@ def facts_table(facts: Iterable[Fact]) -> pa.Table:
     return pa.Table.from_pylist([fact.row() for fact in facts], FACTS)
 
 
-def snapshot_of(project: Project, units: Mapping[str, Iterable[Fact]]) -> Snapshot:
-    """Stage a snapshot; every unit's facts must lie in one graph."""
+def snapshot_of(
+    project: Project, units: Mapping[str, Iterable[Fact]], routed: Sequence[tuple[Proposal, Route]] = ()
+) -> Snapshot:
+    """Stage a snapshot with routed proposals; every unit's facts must lie in one graph."""
     staged = {}
     for name, facts in units.items():
         rows = facts_table(facts).sort_by([("subject", "ascending"), ("predicate", "ascending")])
         (graph,) = set(rows["graph"].to_pylist())
         staged[name] = Unit(graph, project.staging.put_table(rows).digest, rows.num_rows)
-    return Snapshot.store(project.staging, staged, identity="", proposals="")
+    proposals = store_routes(project, routed) if routed else ""
+    return Snapshot.store(project.staging, staged, identity="", proposals=proposals)

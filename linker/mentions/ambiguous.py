@@ -29,7 +29,7 @@ def ask_which(
     """
     with duckdb.connect() as connection:
         connection.register("found", found)
-        rows = connection.execute(_AMBIGUOUS, [AT_MOST]).to_arrow_table().to_pylist()
+        rows = connection.sql(_AMBIGUOUS, params=[AT_MOST]).to_arrow_table().to_pylist()
     return [
         Proposal(
             kind=ProposalKind.CLAIM,

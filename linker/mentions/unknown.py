@@ -36,7 +36,7 @@ def find_unknown(project: Project, connection: Any, mentions: Sequence[str], bel
         return UNKNOWN.empty_table()
     labels = ", ".join(f"'{label}'" for label in LABELS)
     files = engine.scan(project.staging.paths(mentions))
-    found = connection.execute(
+    found = connection.sql(
         f"""
         WITH said AS (
             SELECT item, block, place, trim(text) AS text, label, CAST(confidence AS DOUBLE) AS confidence,
@@ -57,6 +57,6 @@ def find_unknown(project: Project, connection: Any, mentions: Sequence[str], bel
         QUALIFY row_number() OVER (PARTITION BY item, label, name ORDER BY confidence DESC, block, place, text) = 1
         ORDER BY item, label, name
         """,
-        [below],
+        params=[below],
     ).to_arrow_table()
     return found.cast(UNKNOWN)

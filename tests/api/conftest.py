@@ -10,8 +10,7 @@ from api.app import create_app
 from bifrost import plugins
 from bifrost.model import End, Proposal, ProposalKind, Reason, Route, Rule, RuleKind
 from bifrost.project import Project, create_project
-from bifrost.review import store_routes
-from bifrost.snapshots import EMPTY, ChangeSet, Snapshot
+from bifrost.snapshots import EMPTY, ChangeSet
 from bifrost.testing.graphs import entity, labelled, linked, snapshot_of, typed, valued
 
 BASE = "https://graph.example.org/"
@@ -82,8 +81,8 @@ def accepted() -> Proposal:
 @pytest.fixture
 def reviewed(project: Project, asked: Proposal, accepted: Proposal) -> Project:
     """The project after a link that found two proposals and no facts."""
-    routes = store_routes(project, [(asked, Route.ASK), (accepted, Route.ACCEPTED)])
-    project.catalog.move_head("snapshot", Snapshot.store(project.staging, {}, identity="", proposals=routes).digest)
+    snapshot = snapshot_of(project, {}, [(asked, Route.ASK), (accepted, Route.ACCEPTED)])
+    project.catalog.move_head("snapshot", snapshot.digest)
     return project
 
 

@@ -12,7 +12,7 @@ from bifrost.decisions import effective, latest
 from bifrost.errors import ConfigInvalid, UnknownName
 from bifrost.model import Decision, End, Proposal, ProposalKind, Route, Rule, RuleKind, Verdict
 from bifrost.project import create_project
-from bifrost.snapshots import Snapshot
+from bifrost.testing.graphs import snapshot_of
 from linker.routing import route
 
 SUGGESTED = Proposal(
@@ -138,9 +138,7 @@ def test_what_counts_are_plain_answers(log):
 def project(tmp_path):
     project = create_project(tmp_path, "base: https://kg.example.org/\n")
     accepted = [(SUGGESTED, Route.ACCEPTED), (replace(OTHER, name="t_of_u"), Route.ACCEPTED)]
-    proposals = review.store_routes(project, accepted)
-    snapshot = Snapshot.store(project.staging, {}, identity="", proposals=proposals)
-    project.catalog.move_head("snapshot", snapshot.digest)
+    project.catalog.move_head("snapshot", snapshot_of(project, {}, accepted).digest)
     return project
 
 

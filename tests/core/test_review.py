@@ -11,7 +11,7 @@ from bifrost.config import Linking
 from bifrost.errors import UnknownName
 from bifrost.model import Decision, End, Proposal, ProposalKind, Route, Rule, RuleKind, Verdict
 from bifrost.project import create_project
-from bifrost.snapshots import Snapshot
+from bifrost.testing.graphs import snapshot_of
 from linker.routing import route
 
 PROPOSAL = Proposal(
@@ -75,10 +75,7 @@ def test_a_proposal_survives_its_json_form():
 @pytest.fixture
 def project(tmp_path):
     project = create_project(tmp_path, "base: https://kg.example.org/\n")
-    proposals = review.store_routes(project, [(PROPOSAL, Route.ASK)])
-    identity = project.staging.put_json([])
-    snapshot = Snapshot.store(project.staging, {}, identity=identity, proposals=proposals)
-    project.catalog.move_head("snapshot", snapshot.digest)
+    project.catalog.move_head("snapshot", snapshot_of(project, {}, [(PROPOSAL, Route.ASK)]).digest)
     return project
 
 

@@ -1,12 +1,11 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from bifrost.secrets import Secrets
-from bifrost.testing.crawler_contract import CrawlerContract
 from crawlers.databases.duckdb_file.crawler import DuckdbConfig, DuckdbCrawler
+from tests.crawlers.database_file import FileCrawlerContract
 
 TABLES = (
     "CREATE TABLE batch (id VARCHAR PRIMARY KEY, supplier INTEGER, weight DECIMAL(8, 2), made DATE)",
@@ -29,9 +28,10 @@ def duckdb_crawler(path: Path, **settings: object) -> DuckdbCrawler:
     return DuckdbCrawler("contract", DuckdbConfig.model_validate({"path": str(path)} | settings), Secrets(Path()))
 
 
-class TestDuckdbCrawler(CrawlerContract):
+class TestDuckdbCrawler(FileCrawlerContract):
     kind = "duckdb"
     expected_keys = ("batch", "store.part")
+    write = staticmethod(write)
 
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
@@ -44,15 +44,3 @@ class TestDuckdbCrawler(CrawlerContract):
     @pytest.fixture
     def unreachable(self, tmp_path: Path) -> DuckdbCrawler:
         return duckdb_crawler(tmp_path / "none.duckdb")
-
-    @pytest.fixture
-    def change(self, path: Path) -> Callable[[], str]:
-        def swap_two_values() -> str:
-            write(path, "UPDATE batch SET supplier = 3 - supplier")
-            return "batch"
-
-        return swap_two_values
-
-    @pytest.fixture
-    def source_state(self, path: Path) -> Callable[[], object]:
-        return lambda: (sorted(each.name for each in path.parent.iterdir()), path.read_bytes(), path.stat().st_mtime_ns)

@@ -49,6 +49,18 @@ def read(crawler: MysqlCrawler, key: str = "t") -> tuple[pa.Table, list[tuple[st
     return table, list(rows.rejects)
 
 
+def begun(
+    connect: Connect, server: MariadbServer, *, bytes_per_row: int
+) -> tuple[MysqlCrawler, pa.RecordBatch, Iterator[pa.RecordBatch]]:
+    """Begin to read a table of 60,000 rows: what reads it, the first batch, and the rest."""
+    crawler = connect("CREATE TABLE t (a INT PRIMARY KEY, b TEXT)")
+    server.run(NAME, f"INSERT INTO t SELECT seq, REPEAT('x', {bytes_per_row}) FROM seq_1_to_60000")
+    rows = crawler.fetch(item("t"))
+    assert isinstance(rows, Rows)
+    batches = iter(rows.batches)
+    return crawler, next(batches), batches
+
+
 def test_every_type_keeps_its_values(connect: Connect) -> None:
     columns = {
         "tiny TINYINT(1)": ("127", 127),
@@ -289,12 +301,7 @@ def test_the_session_cannot_write(connect: Connect, mariadb_server: MariadbServe
 
 
 def test_a_table_is_read_as_it_was_when_reading_began(connect: Connect, mariadb_server: MariadbServer) -> None:
-    crawler = connect("CREATE TABLE t (a INT PRIMARY KEY, b TEXT)")
-    mariadb_server.run(NAME, "INSERT INTO t SELECT seq, REPEAT('x', 100) FROM seq_1_to_60000")
-    rows = crawler.fetch(item("t"))
-    assert isinstance(rows, Rows)
-    batches = iter(rows.batches)
-    first = next(batches)
+    _, first, batches = begun(connect, mariadb_server, bytes_per_row=100)
     mariadb_server.run(NAME, "DELETE FROM t WHERE a > 50000", "INSERT INTO t VALUES (70000, 'new')")
     assert first.num_rows + sum(batch.num_rows for batch in batches) == 60000
 
@@ -306,12 +313,7 @@ def killed(server: MariadbServer) -> Iterator[None]:
 
 
 def test_a_server_that_is_killed_in_mid_table_is_unreachable(connect: Connect, mariadb_server: MariadbServer) -> None:
-    crawler = connect("CREATE TABLE t (a INT PRIMARY KEY, b TEXT)")
-    mariadb_server.run(NAME, "INSERT INTO t SELECT seq, REPEAT('x', 400) FROM seq_1_to_60000")
-    rows = crawler.fetch(item("t"))
-    assert isinstance(rows, Rows)
-    batches = iter(rows.batches)
-    next(batches)
+    crawler, _, batches = begun(connect, mariadb_server, bytes_per_row=400)
     kill = killed(mariadb_server)
     next(kill)
     try:
@@ -325,12 +327,7 @@ def test_a_server_that_is_killed_in_mid_table_is_unreachable(connect: Connect, m
 
 
 def test_a_connection_that_is_cut_is_unreachable(connect: Connect, mariadb_server: MariadbServer) -> None:
-    crawler = connect("CREATE TABLE t (a INT PRIMARY KEY, b TEXT)")
-    mariadb_server.run(NAME, "INSERT INTO t SELECT seq, REPEAT('x', 400) FROM seq_1_to_60000")
-    rows = crawler.fetch(item("t"))
-    assert isinstance(rows, Rows)
-    batches = iter(rows.batches)
-    next(batches)
+    _, _, batches = begun(connect, mariadb_server, bytes_per_row=400)
     listed = mariadb_server.query(None, f"SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{NAME}'")
     for (number,) in listed:
         mariadb_server.run(None, f"KILL {number}")

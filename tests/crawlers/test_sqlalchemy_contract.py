@@ -1,5 +1,4 @@
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -8,8 +7,8 @@ from pydantic import ValidationError
 
 from bifrost.errors import ConfigInvalid, SourceUnreachable
 from bifrost.secrets import Secrets
-from bifrost.testing.crawler_contract import CrawlerContract
 from crawlers.databases.through_sqlalchemy.kinds import SqlalchemyConfig, SqlalchemyCrawler
+from tests.crawlers.database_file import FileCrawlerContract
 
 TABLES = (
     "CREATE TABLE batch (id TEXT PRIMARY KEY, supplier INTEGER, weight NUMERIC(8, 2), made DATE, at TIMESTAMP)",
@@ -30,9 +29,10 @@ def sqlalchemy_crawler(url: str, **settings: object) -> SqlalchemyCrawler:
     return SqlalchemyCrawler("contract", SqlalchemyConfig.model_validate({"url": url} | settings), Secrets(Path()))
 
 
-class TestSqlalchemyCrawler(CrawlerContract):
+class TestSqlalchemyCrawler(FileCrawlerContract):
     kind = "sqlalchemy"
     expected_keys = ("batch", "part")
+    write = staticmethod(write)
 
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
@@ -45,18 +45,6 @@ class TestSqlalchemyCrawler(CrawlerContract):
     @pytest.fixture
     def unreachable(self, tmp_path: Path) -> SqlalchemyCrawler:
         return sqlalchemy_crawler(f"sqlite:///{tmp_path}/none.db")
-
-    @pytest.fixture
-    def change(self, path: Path) -> Callable[[], str]:
-        def swap_two_values() -> str:
-            write(path, "UPDATE batch SET supplier = 3 - supplier")
-            return "batch"
-
-        return swap_two_values
-
-    @pytest.fixture
-    def source_state(self, path: Path) -> Callable[[], object]:
-        return lambda: (sorted(each.name for each in path.parent.iterdir()), path.read_bytes(), path.stat().st_mtime_ns)
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:

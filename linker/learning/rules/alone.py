@@ -5,17 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from linker.learning.graph import Floats, Integers
-from linker.learning.rules.evidence import CLASSES, COLUMNS, STRONGEST, SUREST, apply_rules
+from linker.learning.rules.evidence import apply_rules, beliefs
 from linker.learning.rules.mined import MinedRules
 
 MOST = 150
 
 
 def believed(evidence: Floats) -> Floats:
-    """Join the strongest rules of all classes by noisy-or: the sum of -log(1 - confidence)."""
-    classes = evidence.reshape(*evidence.shape[:-1], CLASSES, COLUMNS)[..., :STRONGEST]
-    belief: Floats = -np.log(1 - np.minimum(classes, SUREST)).sum(axis=(-2, -1))
-    return belief
+    """Join the strongest rules of all classes by noisy-or: the sum of -log(1 - confidence), one per candidate."""
+    rows = evidence.reshape(-1, evidence.shape[-1])
+    return beliefs(rows).reshape(evidence.shape[:-1])
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def _support(scratch: _Scratch, answer: int, of_class: int, confidence: float) -
         scratch.touched[0] += 1
         scratch.touched[scratch.touched[0]] = answer
     base = of_class * COLUMNS
-    own[base + STRONGEST] -= np.log(1 - min(confidence, SUREST))
+    own[base + STRONGEST] += _weight(confidence)
     own[base + COLUMNS - 1] += 1
     place = base + STRONGEST - 1
     if confidence <= own[place]:
@@ -255,10 +255,26 @@ def _take_best(graph: Incidence, group: int, scratch: _Scratch, answers: NDArray
 
 
 @compiled
+def beliefs(evidence: Floats) -> Floats:
+    """Give what the strongest rules of all classes say together, for rows of evidence; 0 where no rule speaks."""
+    found = np.zeros(len(evidence), np.float32)
+    for row in range(len(evidence)):
+        found[row] = _belief(evidence[row])
+    return found
+
+
+@compiled
 def _belief(own: Floats) -> float:
-    """Join the strongest few rules of every class by noisy-or, as a sum of -log(1 - confidence)."""
+    """Join the strongest few rules of every class by noisy-or."""
     total = 0.0
     for each in range(CLASSES):
         for place in range(each * COLUMNS, each * COLUMNS + STRONGEST):
-            total -= np.log(1 - min(own[place], SUREST))
+            total += _weight(own[place])
     return total
+
+
+@compiled
+def _weight(confidence: float) -> float:
+    """Give -log(1 - confidence): weights add where rules are joined by noisy-or."""
+    weight: float = -np.log(1 - min(confidence, SUREST))
+    return weight

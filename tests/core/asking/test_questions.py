@@ -14,7 +14,7 @@ from bifrost.asking.worth import worth
 from bifrost.config import Linking
 from bifrost.model import Decision, End, Proposal, ProposalKind, Route, Rule, RuleKind, Verdict
 from bifrost.project import create_project
-from bifrost.snapshots import Snapshot
+from bifrost.testing.graphs import snapshot_of
 
 POLICY = Linking(precision=0.95, ask_above=0.3)
 
@@ -96,8 +96,7 @@ def test_a_type_that_people_accepted_in_one_plant_is_no_question_in_the_next():
 def project(tmp_path):
     project = create_project(tmp_path, "base: https://kg.example.org/\n")
     proposals = [(_pair(number, 0.3 + 0.006 * number), Route.ASK) for number in range(100)]
-    stored = review.store_routes(project, [*proposals, (_type("orders"), Route.ASK)])
-    snapshot = Snapshot.store(project.staging, {}, identity=project.staging.put_json([]), proposals=stored)
+    snapshot = snapshot_of(project, {}, [*proposals, (_type("orders"), Route.ASK)])
     project.catalog.move_head("snapshot", snapshot.digest)
     return project
 

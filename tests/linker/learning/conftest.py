@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from bifrost.project import Project, create_project
+from linker.learning.graph import Integers, KnowledgeGraph
 from linker.learning.settings import Training
 
 BASE = "https://graph.example.org/"
@@ -31,6 +32,15 @@ class World:
 
     def link(self, head: str, name: str, tail: str) -> None:
         self.links.append((head, f"{BASE}link/{name}", tail))
+
+    def missing_in(self, graph: KnowledgeGraph) -> Integers:
+        """Give what was taken out as numbered triples of a graph, sorted."""
+        place = {iri: number for number, iri in enumerate(graph.entities.to_pylist())}
+        rows = [
+            (place[head], graph.relation_names.index(predicate), place[tail])
+            for (head, predicate), tail in self.missing.items()
+        ]
+        return np.array(sorted(rows))
 
     def links_table(self) -> pa.Table:
         return _table(self.links, ("subject", "predicate", "object"))

@@ -26,15 +26,6 @@ def _graph(world: Any) -> KnowledgeGraph:
     return build_graph(world.links_table(), world.entities_table(), features=hashed_ngrams)
 
 
-def _missing(world: Any, graph: KnowledgeGraph) -> Integers:
-    place = {iri: number for number, iri in enumerate(graph.entities.to_pylist())}
-    rows = [
-        (place[head], graph.relation_names.index(predicate), place[tail])
-        for (head, predicate), tail in world.missing.items()
-    ]
-    return np.array(sorted(rows))
-
-
 def _accuracy(trained: Trained, graph: KnowledgeGraph, triples: Integers) -> float:
     """Give the share of heads whose right tail is the best of its type."""
     tails = np.flatnonzero(graph.entity_types == graph.entity_types[triples[0, 2]])
@@ -44,7 +35,7 @@ def _accuracy(trained: Trained, graph: KnowledgeGraph, triples: Integers) -> flo
 
 def test_learning_beats_the_most_frequent_tail_of_the_right_type(world: Any, quick: Training) -> None:
     graph = _graph(world)
-    missing = _missing(world, graph)
+    missing = world.missing_in(graph)
     relation = missing[0, 1]
     frequent = np.bincount(graph.tails[graph.relations == relation]).argmax()
     baseline = float((missing[:, 2] == frequent).mean())
@@ -90,7 +81,7 @@ def test_an_entity_never_seen_in_training_finds_its_tail_by_its_label(
     unseen = {head for head, _ in world.missing}
     world.links = [link for link in world.links if link[0] not in unseen]
     graph = _graph(world)
-    missing = _missing(world, graph)
+    missing = world.missing_in(graph)
     assert not np.isin(missing[:, 0], graph.triples[:, [0, 2]]).any()
     # Ten suppliers: chance is 0.1.
     assert _accuracy(train(graph, quick), graph, missing) > 0.6
@@ -98,14 +89,14 @@ def test_an_entity_never_seen_in_training_finds_its_tail_by_its_label(
 
 def test_sampled_neighbourhoods_learn_too(world: Any, quick: Training) -> None:
     graph = _graph(world)
-    missing = _missing(world, graph)
+    missing = world.missing_in(graph)
     training = replace(quick, sampled_above=0, all_against_below=0, negatives=64, composition="correlate")
     assert _accuracy(train(graph, training), graph, missing) > 0.3
 
 
 def test_rejected_links_lose_belief_and_confirmed_ones_gain_it(world: Any, quick: Training) -> None:
     graph = _graph(world)
-    missing = _missing(world, graph)[:6]
+    missing = world.missing_in(graph)[:6]
     wrong = missing.copy()
     wrong[:, 2] = np.where(missing[:, 2] == missing[0, 2], missing[-1, 2], missing[0, 2])
     held_out = graph.triples[::10]

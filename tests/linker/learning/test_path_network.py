@@ -31,15 +31,6 @@ def _graph(world: Any, features: Any = None) -> KnowledgeGraph:
     return build_graph(world.links_table(), world.entities_table(), features=features)
 
 
-def _missing(world: Any, graph: KnowledgeGraph) -> Integers:
-    place = {iri: number for number, iri in enumerate(graph.entities.to_pylist())}
-    rows = [
-        (place[head], graph.relation_names.index(predicate), place[tail])
-        for (head, predicate), tail in world.missing.items()
-    ]
-    return np.array(sorted(rows))
-
-
 def _accuracy(network: PathNetwork, triples: Integers, links: Integers) -> float:
     """Give the share of heads whose right tail is the best of its type, reading `links`."""
     types = network.graph.entity_types
@@ -66,7 +57,7 @@ def _scores(graph: KnowledgeGraph, training: PathTraining, links: Integers, ques
 
 def test_paths_beat_the_most_frequent_tail(world: Any) -> None:
     graph = _graph(world)
-    missing = _missing(world, graph)
+    missing = world.missing_in(graph)
     frequent = np.bincount(graph.tails[graph.relations == missing[0, 1]]).argmax()
     baseline = float((missing[:, 2] == frequent).mean())
     network = train_path_network(graph, BRIEF)
@@ -75,7 +66,7 @@ def test_paths_beat_the_most_frequent_tail(world: Any) -> None:
 
 def test_an_entity_never_seen_in_training_is_scored_by_a_few_links(world: Any) -> None:
     graph = _graph(world)
-    missing = _missing(world, graph)
+    missing = world.missing_in(graph)
     theirs = np.isin(graph.heads, missing[:, 0])
     network = train_path_network(graph.with_triples(graph.triples[~theirs]), BRIEF)
     assert not np.isin(missing[:, 0], network.graph.triples[:, [0, 2]]).any()
@@ -88,7 +79,7 @@ def test_a_network_scores_the_entities_of_another_graph(make_world: Callable[...
     network = train_path_network(_graph(make_world(seed=5)), BRIEF)
     other = make_world(seed=6, batches=300)
     graph = _graph(other)
-    missing = _missing(other, graph)
+    missing = other.missing_in(graph)
     tails = np.flatnonzero(graph.entity_types == graph.entity_types[missing[0, 2]])
     scorer = network.scorer(graph.triples, graph.features)
     scores = np.stack(scorer.for_candidates(missing[:, 0], missing[:, 1], [tails] * len(missing)))
@@ -100,7 +91,7 @@ def test_an_entity_without_links_is_scored_by_its_text(make_world: Callable[...,
     unseen = {head for head, _ in world.missing}
     world.links = [link for link in world.links if link[0] not in unseen]
     graph = _graph(world, hashed_ngrams)
-    missing = _missing(world, graph)
+    missing = world.missing_in(graph)
     network = train_path_network(graph, replace(BRIEF, steps=150, check_every=75, layers=2))
     assert _accuracy(network, missing, network.graph.triples) > 0.6
 

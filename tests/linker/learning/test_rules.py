@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linker.learning.graph import Integers, build_graph, unique_rows
-from linker.learning.rules.alone import RulesAlone
-from linker.learning.rules.evidence import ANSWER, COLUMNS, SUBJECT, apply_rules
+from linker.learning.rules.alone import RulesAlone, believed
+from linker.learning.rules.evidence import ANSWER, CLASSES, COLUMNS, STRONGEST, SUBJECT, SUREST, apply_rules
 from linker.learning.rules.explaining import explain
 from linker.learning.rules.incidence import group_of, incidence_of
 from linker.learning.rules.mined import PESSIMISM, affordable_length, mine
@@ -157,6 +157,32 @@ def test_alone_rules_give_every_entity_a_score_and_the_right_one_the_best() -> N
     scores = RulesAlone(mine(_town(), entities=26, relations=3)).against_all(np.array([3, 3]), np.array([LIVES, LIVES]))
     assert scores.shape == (2, 26)
     assert (scores.argmax(axis=1) == 25).all()
+
+
+def test_belief_is_the_noisy_or_of_the_strongest_rules_of_every_class() -> None:
+    evidence = np.zeros((2, 3, CLASSES * COLUMNS), np.float32)
+    evidence[0, 1, :COLUMNS] = (0.5, 0.25, 0.2, 99, 7)  # what follows the strongest few is no rule
+    evidence[0, 1, ANSWER * COLUMNS] = 0.9
+    evidence[1, 2, 0] = 1
+    belief = believed(evidence)
+    assert belief.shape == (2, 3)
+    assert 1 - np.exp(-belief[0, 1]) == pytest.approx(1 - 0.5 * 0.75 * 0.8 * 0.1)
+    assert belief[1, 2] == pytest.approx(-np.log(1 - SUREST), rel=1e-3)
+    assert np.count_nonzero(belief) == 2
+
+
+def test_answers_come_in_the_order_of_belief() -> None:
+    chance = np.random.default_rng(4)
+    links = unique_rows(np.stack([chance.integers(size, size=200) for size in (40, 3, 40)], axis=1))
+    found = apply_rules(mine(links, entities=40, relations=3, longest=2), LIVES, np.arange(40), 40)
+    belief = np.where(found.answers >= 0, believed(found.evidence), 0)
+    assert (belief[found.answers >= 0] > 0).all()
+    assert (np.diff(belief, axis=1) <= 0).all()
+    assert len(np.unique(belief)) > 20
+    few = found.evidence.reshape(-1, CLASSES, COLUMNS)
+    alone = few[..., -1] <= STRONGEST  # all rules are among the strongest then, and their sum is the same
+    weights = -np.log(1 - np.minimum(few[..., :STRONGEST], SUREST)).sum(axis=-1)
+    assert few[..., STRONGEST][alone] == pytest.approx(weights[alone], rel=1e-4)
 
 
 def test_groups_are_found_for_every_question_that_has_answers() -> None:

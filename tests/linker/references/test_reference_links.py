@@ -1,15 +1,21 @@
 """The links of an accepted reference."""
 
+import math
+
+import pytest
+
 from bifrost.model import End, Rule, RuleKind, Table
 from bifrost.project import Project
 from bifrost.testing.staged_tables import stage_table
 from linker.references.links import LINKS, reference_links
 
 
-def links(project: Project, start: Table, end: Table, transform: str = "exact") -> list[tuple[str, str]]:
+def links(
+    project: Project, start: Table, end: Table, transform: str = "exact", kind: RuleKind = RuleKind.REFERENCE
+) -> list[tuple[str, str]]:
     tables = {table.id: table for table in (start, end)}
     ends = (End(table.source, table.name, (table.fields[0],)) for table in (start, end))
-    rows = reference_links(project, tables, *ends, Rule(RuleKind.REFERENCE, transform)).read_all()
+    rows = reference_links(project, tables, *ends, Rule(kind, transform)).read_all()
     assert rows.schema.names == LINKS.names
     return [(row["from_row"], row["to_row"]) for row in rows.to_pylist()]
 
@@ -52,3 +58,25 @@ def test_rows_come_in_the_same_order_whatever_the_order_of_the_table(project: Pr
         stage_table(project, "a", "orders", {"batch": each}, key=["batch"]) for each in (values, values[::-1])
     )
     assert links(project, one, end) == links(project, other, end)
+
+
+RED, BARREL, BLUE = (math.log(8 / rows) for rows in (2, 3, 1))
+"""How much a word tells: the log of seven rows and one over the rows that hold it."""
+
+
+@pytest.mark.parametrize(
+    ("likeness", "linked"),
+    [
+        (RED / math.hypot(RED, BARREL), [("a", "x")]),
+        (BARREL / math.hypot(RED, BARREL), [("a", "x"), ("a", "y")]),
+        (BARREL / math.hypot(BLUE, BARREL), [("a", "x"), ("a", "y"), ("b", "y")]),
+    ],
+)
+def test_texts_link_that_are_as_similar_as_the_rule_says(
+    project: Project, likeness: float, linked: list[tuple[str, str]]
+) -> None:
+    told = ["Red barrel", "(blue) BARREL!", "", None, "..."]
+    start = stage_table(project, "a", "reports", {"told": told, "id": list("abcde")}, key=["id"])
+    end = stage_table(project, "b", "goods", {"name": ["red", "barrel"], "id": ["x", "y"]}, key=["id"])
+    assert links(project, start, end, str(likeness - 1e-9), RuleKind.SIMILAR) == linked
+    assert links(project, start, end, str(likeness + 1e-9), RuleKind.SIMILAR) == linked[:-1]

@@ -1,5 +1,7 @@
 /** Every question that the pages ask, with the shape of its answer. The texts are checked against the server's schema in tests/web. */
 
+import decisionShown from "./fragments/decision.graphql?raw";
+import proposalShown from "./fragments/proposal.graphql?raw";
 import applyText from "./operations/apply.graphql?raw";
 import correctText from "./operations/correct.graphql?raw";
 import decideText from "./operations/decide.graphql?raw";
@@ -46,23 +48,27 @@ export const NEIGHBOURHOOD: Operation<{ neighbourhood: graph.Neighbourhood }, { 
 };
 
 export const QUESTIONS: Operation<{ proposals: graph.Proposal[] }, { kind: graph.ProposalKind | null }> = {
-  text: questionsText,
+  text: questionsText + proposalShown,
 };
 
 export const LINK_TYPES: Operation<{ linkTypes: graph.LinkType[] }, Nothing> = { text: linkTypesText };
 
-export const DECISIONS: Operation<{ decisions: graph.Decision[] }, Nothing> = { text: decisionsText };
+export const DECISIONS: Operation<{ decisions: graph.Decision[] }, Nothing> = {
+  text: decisionsText + decisionShown,
+};
 
 export const DECIDE: Operation<
   { decide: graph.Decision },
   { id: string; verdict: graph.Verdict; name: string | null }
-> = { text: decideText };
+> = { text: decideText + decisionShown };
 
 export const CORRECT: Operation<{ correct: graph.Decision }, { id: string; correction: graph.Correction }> = {
-  text: correctText,
+  text: correctText + decisionShown,
 };
 
-export const TEACH: Operation<{ teach: graph.Proposal[] }, { name: string; pairs: string[][] }> = { text: teachText };
+export const TEACH: Operation<{ teach: graph.Proposal[] }, { name: string; pairs: string[][] }> = {
+  text: teachText + proposalShown,
+};
 
 export const RENAME_LINK_TYPE: Operation<{ renameLinkType: number }, { name: string; to: string }> = {
   text: renameLinkTypeText,
@@ -74,7 +80,7 @@ export const RESTORE_LINK_TYPE: Operation<{ restoreLinkType: number }, { name: s
   text: restoreLinkTypeText,
 };
 
-export const UNDO: Operation<{ undo: graph.Decision }, { id: string }> = { text: undoText };
+export const UNDO: Operation<{ undo: graph.Decision }, { id: string }> = { text: undoText + decisionShown };
 
 export const APPLY: Operation<{ apply: graph.StageReport[] }, Nothing> = { text: applyText };
 
