@@ -217,7 +217,7 @@ def _predict(assembly: Assembly, evidence: Evidence, progress: Progress) -> list
     if not project.settings.linking.graph_learning:
         return []
     from linker.learning.predict import predict_links
-    from linker.learning.reading import learnable
+    from linker.learning.proposing.reading import learnable
 
     links, entities = learnable(assembly)
     return predict_links(project, links, entities, evidence.decided, progress)

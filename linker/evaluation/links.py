@@ -16,8 +16,8 @@ from bifrost.ports import Progress
 from bifrost.progress import SILENT
 from bifrost.text_encoder import load_encoder
 from bifrost.truth_file import TruthUnusable
+from linker.evaluation.triples import graph_of, read_triples
 from linker.evaluation.unseen_entities import evaluate_unseen
-from linker.learning.evaluate import graph_of, read_triples
 from linker.learning.features import encoded
 from linker.learning.fusion.fitting import EMBEDDING, PARTS, RULES, TEXT, Fitting, fit
 from linker.learning.fusion.predictor import Predictor

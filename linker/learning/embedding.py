@@ -14,9 +14,9 @@ import torch
 from torch import nn
 
 from linker.learning import checkpointing
+from linker.learning.encoder.trained import repeatable
 from linker.learning.graph import Floats, Integers, KnowledgeGraph
 from linker.learning.rules.incidence import Incidence, answers_in, incidence_of
-from linker.learning.trained import repeatable
 
 SMALL = 2_000
 

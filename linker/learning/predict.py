@@ -13,11 +13,11 @@ from bifrost.model import Decision, Proposal
 from bifrost.ports import Progress
 from bifrost.project import Project
 from bifrost.staging import Staging
+from linker.learning.encoder.settings import Training
 from linker.learning.models.refitting import ASKED_FOR, Refitting, refit, why_refit
 from linker.learning.models.registry import Entry, Registry
 from linker.learning.models.task import Task
-from linker.learning.questions import open_questions
-from linker.learning.settings import Training
+from linker.learning.proposing.questions import open_questions
 
 VERSION = 3
 """Part of every checkpoint: raised whenever the proposals for the same input may differ."""
@@ -113,7 +113,7 @@ def _predicted(project: Project, task: Task, progress: Progress) -> Predictions:
         version = registry.in_force()
         if version is not None and version.parts:
             from linker.learning.models.storing import load_model
-            from linker.learning.proposing import propose
+            from linker.learning.proposing.proposals import propose
 
             proposals = propose(load_model(project.staging, version.parts), task, name=version.name)
         steps.advance()

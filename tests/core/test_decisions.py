@@ -75,7 +75,7 @@ def test_a_renamed_link_type_keeps_what_it_was_decided_under():
 
 
 def test_the_learner_counts_a_prediction_as_right_after_its_type_was_renamed():
-    from linker.learning.verdicts import Verdicts
+    from linker.learning.proposing.verdicts import Verdicts
 
     claim = replace(CLAIM, model="predicted", probability=0.6)
     confirmed = said(claim, Verdict.ACCEPT)

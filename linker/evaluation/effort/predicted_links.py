@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bifrost.asking.calibration import Numbers, Truths
 from linker.evaluation.effort.candidates import Answers
-from linker.learning.evaluate import Split, graph_of, read_triples
+from linker.evaluation.triples import Split, graph_of, read_triples
 from linker.learning.fusion.fitting import EMBEDDING, NETWORK, RULES, Fitting, fit
 from linker.learning.graph import Integers, KnowledgeGraph
 

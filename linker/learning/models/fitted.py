@@ -8,14 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
-from linker.learning.calibration import Scale
-from linker.learning.encoder import LinkModel
+from linker.learning.encoder.model import LinkModel
+from linker.learning.encoder.trained import Trained
 from linker.learning.fusion.parts import Parts
 from linker.learning.fusion.predictor import Predictor
 from linker.learning.fusion.ranker import Ranker
 from linker.learning.graph import Integers, KnowledgeGraph
+from linker.learning.proposing.calibration import Scale
 from linker.learning.rules.mined import mine
-from linker.learning.trained import Trained
 
 ENCODER = "graph network"
 MOST_WALKS = 2e8

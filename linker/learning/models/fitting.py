@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linker.learning.calibration import Observed, Scale, fit_scales, observe
+from linker.learning.encoder.settings import Training
+from linker.learning.encoder.training import Lessons, train
 from linker.learning.fusion.parts import Parts
 from linker.learning.fusion.predictor import Predictor
 from linker.learning.fusion.ranker import NothingToLearn, Ranker, lessons_of, ranker_of
 from linker.learning.graph import Integers, KnowledgeGraph
 from linker.learning.models.fitted import FittedModel, Vocabulary, parts_of
 from linker.learning.models.held_back import Material
-from linker.learning.questions import Question, open_questions
-from linker.learning.settings import Training
-from linker.learning.train import Lessons, train
+from linker.learning.proposing.calibration import Observed, Scale, fit_scales, observe
+from linker.learning.proposing.questions import Question, open_questions
 
 
 def fit_model(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from linker.learning.encoder.settings import Training
 from linker.learning.graph import Integers, KnowledgeGraph, row_keys
-from linker.learning.settings import Training
 
 ANSWERS_SHARE = 0.2
 Keys = NDArray[np.uint64]

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bifrost.asking.calibration import sigmoid
-from linker.learning.answers import beliefs
-from linker.learning.calibration import Scale
 from linker.learning.models.fitted import FittedModel
 from linker.learning.models.held_back import Material
+from linker.learning.proposing.answers import beliefs
+from linker.learning.proposing.calibration import Scale
 from linker.learning.ranking import KnownLinks, rank
 
 LEAST_ANSWERS = 10

@@ -12,8 +12,8 @@ from linker.learning.graph import KnowledgeGraph
 from linker.learning.models.held_back import kept_back, link_keys
 from linker.learning.models.registry import Registry, Version
 from linker.learning.models.task import Task
-from linker.learning.questions import LEAST_LINKS
-from linker.learning.verdicts import Verdicts
+from linker.learning.proposing.questions import LEAST_LINKS
+from linker.learning.proposing.verdicts import Verdicts
 
 ASKED_FOR = "asked for"
 CHANGED_SHARE = 0.05

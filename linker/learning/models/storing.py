@@ -8,14 +8,14 @@ import pyarrow as pa
 import torch
 
 from bifrost.staging import Staging
-from linker.learning.calibration import Scale
-from linker.learning.encoder import LinkModel, Shape
+from linker.learning.encoder.model import LinkModel, Shape
+from linker.learning.encoder.trained import load_weights, weights_as_bytes
 from linker.learning.fusion.joining_line import JoiningLine
 from linker.learning.fusion.ranker import Ranker
 from linker.learning.fusion.trees import Trees
 from linker.learning.models.arrays import arrays_as_bytes, bytes_as_arrays
 from linker.learning.models.fitted import FittedModel, Vocabulary
-from linker.learning.trained import load_weights, weights_as_bytes
+from linker.learning.proposing.calibration import Scale
 
 RANKERS: Mapping[str, type[Trees] | type[JoiningLine]] = {"trees": Trees, "line": JoiningLine}
 

@@ -16,12 +16,12 @@ from bifrost.ports import TextEncoder
 from bifrost.project import Project
 from bifrost.text_encoder import NAME as ENCODER
 from bifrost.text_encoder import load_encoder
+from linker.learning.encoder.settings import Training
 from linker.learning.features import text_features
 from linker.learning.graph import TRIPLE, Integers, KnowledgeGraph, build_graph, unique_rows
 from linker.learning.models.held_back import Answered
 from linker.learning.naming import link_name
-from linker.learning.settings import Training
-from linker.learning.verdicts import Verdicts
+from linker.learning.proposing.verdicts import Verdicts
 
 FEATURES = 1
 """Part of a model's identity: raised whenever features for the same texts may differ."""

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from linker.learning import checkpointing
+from linker.learning.encoder.trained import repeatable
 from linker.learning.graph import Integers, KnowledgeGraph, row_keys
 from linker.learning.path_network.asking import Surroundings
 from linker.learning.path_network.drawing import Lesson, Lessons
@@ -16,7 +17,6 @@ from linker.learning.path_network.network import PathModel, Shape
 from linker.learning.path_network.scoring import PathNetwork
 from linker.learning.path_network.settings import PathTraining
 from linker.learning.ranking import KnownLinks, rank
-from linker.learning.trained import repeatable
 
 LEAST_RATE = 0.05
 """Share of the learning rate that is left at the end."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from bifrost.errors import ConfigInvalid
 from bifrost.project import Project
-from linker.learning.calibration import Scale
+from linker.learning.encoder.settings import Training
 from linker.learning.fusion.predictor import Predictor
 from linker.learning.graph import Integers, KnowledgeGraph, row_keys
 from linker.learning.models.registry import Registry
@@ -15,8 +15,8 @@ from linker.learning.models.storing import load_model
 from linker.learning.models.task import Task
 from linker.learning.naming import link_name
 from linker.learning.predict import STAGE, UNIT, Predictions
-from linker.learning.proposing import Grounds
-from linker.learning.settings import Training
+from linker.learning.proposing.calibration import Scale
+from linker.learning.proposing.proposals import Grounds
 
 
 @dataclass(frozen=True)

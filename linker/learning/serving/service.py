@@ -16,14 +16,14 @@ from bifrost.iris import slug
 from bifrost.model import Proposal, Verdict
 from bifrost.predictions import LinkAsked, PredictedLink
 from bifrost.project import Project
-from linker.learning.answers import beliefs, best_answers
-from linker.learning.calibration import Scale
 from linker.learning.graph import Integers
 from linker.learning.naming import link_name
-from linker.learning.proposing import Guess, as_proposal
-from linker.learning.questions import Question, answer_range, is_functional, possible_relations
+from linker.learning.proposing.answers import beliefs, best_answers
+from linker.learning.proposing.calibration import Scale
+from linker.learning.proposing.proposals import Guess, as_proposal
+from linker.learning.proposing.questions import Question, answer_range, is_functional, possible_relations
+from linker.learning.proposing.verdicts import Verdicts
 from linker.learning.serving.reading import Reading, latest_reading
-from linker.learning.verdicts import Verdicts
 
 LOOKED_AT = 5
 """Heads that are scored for each one that is asked for: a head's place by its tail is not its place by probability."""

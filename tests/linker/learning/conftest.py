@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from bifrost.project import Project, create_project
+from linker.learning.encoder.settings import Training
 from linker.learning.graph import Integers, KnowledgeGraph
-from linker.learning.settings import Training
 
 BASE = "https://graph.example.org/"
 NAMES = ("Norda", "Kelvin", "Omega", "Tundra", "Zephyr", "Baltic", "Quartz", "Irwell", "Mistral", "Fjord")

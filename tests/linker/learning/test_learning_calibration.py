@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bifrost.model import Decision, End, Proposal, ProposalKind, Rule, RuleKind, Verdict
-from linker.learning.calibration import fit_scale, sigmoid, verdict_shift
 from linker.learning.graph import build_graph
-from linker.learning.paths import Neighbourhoods
-from linker.learning.questions import open_questions
-from linker.learning.verdicts import Verdicts
+from linker.learning.proposing.calibration import fit_scale, sigmoid, verdict_shift
+from linker.learning.proposing.paths import Neighbourhoods
+from linker.learning.proposing.questions import open_questions
+from linker.learning.proposing.verdicts import Verdicts
 
 
 def test_a_scale_recovers_the_share_of_right_answers() -> None:

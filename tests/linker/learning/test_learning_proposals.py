@@ -13,9 +13,9 @@ import pytest
 from bifrost.model import Decision, Proposal, ProposalKind, RuleKind, Verdict
 from bifrost.progress import Silent
 from bifrost.project import Project, create_project
+from linker.learning.encoder.settings import Training
 from linker.learning.models.registry import Registry, Version
 from linker.learning.predict import Predictions, predict_links
-from linker.learning.settings import Training
 
 Predict = Callable[..., list[Proposal]]
 
@@ -115,7 +115,7 @@ import pyarrow.parquet as pq
 from bifrost.progress import Silent
 from bifrost.project import open_project
 from linker.learning.predict import predict_links
-from linker.learning.settings import Training
+from linker.learning.encoder.settings import Training
 tables = [pq.read_table(Path({str(tmp_path)!r}) / name) for name in ("links.parquet", "entities.parquet")]
 found = predict_links(open_project(Path({str(project.home)!r})), *tables, [], Silent(), training={quick!r})
 assert len(found) == {len(found)}, found

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from linker.evaluation.triples import read_triples
 from linker.learning import checkpointing
-from linker.learning.evaluate import read_triples
 from linker.learning.features import hashed_ngrams
 from linker.learning.graph import Floats, Integers, KnowledgeGraph, build_graph
 from linker.learning.path_network.adjacency import Ranges

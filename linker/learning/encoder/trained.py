@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from linker.learning.encoder import Inputs, LinkModel, Shape
+from linker.learning.encoder.message_graph import MessageGraph, use_threads
+from linker.learning.encoder.model import Inputs, LinkModel, Shape
+from linker.learning.encoder.settings import Training
 from linker.learning.graph import Floats, Integers, KnowledgeGraph
-from linker.learning.message_graph import MessageGraph, use_threads
-from linker.learning.settings import Training
 
 
 @dataclass(frozen=True)

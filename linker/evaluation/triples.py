@@ -1,20 +1,14 @@
-"""Evaluation of link prediction: filtered, full ranking, both directions, mean rank of ties."""
+"""Public benchmarks of missing links: their splits, and the graph of one."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
 from bifrost.truth_file import TruthUnusable
-from linker.learning.features import hashed_ngrams
 from linker.learning.graph import TRIPLE, Floats, KnowledgeGraph, build_graph
-from linker.learning.ranking import KnownLinks, measures, rank
-from linker.learning.settings import Training
-from linker.learning.train import train
 
 
 @dataclass(frozen=True)
@@ -33,21 +27,6 @@ def read_triples(folder: Path) -> Split:
         TruthUnusable: a line is no triple.
     """
     return Split(*(_read(folder / f"{name}.txt") for name in ("train", "valid", "test")))
-
-
-def evaluate(split: Split, training: Training, *, with_names: bool = False) -> dict[str, float]:
-    """Train on `split.train`, stop early on `split.valid`, and measure on `split.test`.
-
-    Gives mrr, hits_at_1, hits_at_3, hits_at_10, epochs and seconds. `with_names` lets the model read the entities'
-    names. A test triple with an entity that no split describes cannot occur: all names are known, links are not.
-    """
-    started = time.perf_counter()
-    graph = graph_of(split, hashed_ngrams if with_names else None)
-    held_out, tested = graph.numbered(split.valid), graph.numbered(split.test)
-    trained = train(graph, training, held_out=held_out)
-    known = KnownLinks(graph, np.concatenate([graph.triples, held_out, tested]))
-    ranks = rank(trained.scorer(graph.triples), tested, known)
-    return {**measures(ranks), "epochs": trained.metrics["epochs"], "seconds": time.perf_counter() - started}
 
 
 def graph_of(split: Split, features: Callable[[pa.Array], Floats] | None = None) -> KnowledgeGraph:

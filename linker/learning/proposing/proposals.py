@@ -7,16 +7,16 @@ import numpy as np
 
 from bifrost.asking.calibration import sigmoid
 from bifrost.model import End, Proposal, ProposalKind, Reason, Rule, RuleKind
-from linker.learning.answers import TailScorer, answer
-from linker.learning.calibration import Scale
 from linker.learning.graph import Integers, KnowledgeGraph
 from linker.learning.naming import link_name
-from linker.learning.paths import Neighbourhoods
-from linker.learning.questions import Question, affordable, open_questions
+from linker.learning.proposing.answers import TailScorer, answer
+from linker.learning.proposing.calibration import Scale
+from linker.learning.proposing.paths import Neighbourhoods
+from linker.learning.proposing.questions import Question, affordable, open_questions
+from linker.learning.proposing.verdicts import LOG_ODDS, Verdicts
 from linker.learning.rules.explaining import explain
 from linker.learning.rules.mined import MinedRules
 from linker.learning.rules.wording import worded
-from linker.learning.verdicts import LOG_ODDS, Verdicts
 
 if TYPE_CHECKING:
     from linker.learning.models.fitted import FittedModel

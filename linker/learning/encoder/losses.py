@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from linker.learning.encoder import LinkModel
+from linker.learning.encoder.model import LinkModel
 from linker.learning.graph import KnowledgeGraph
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import torch
 
-from linker.learning import message_graph
-from linker.learning.encoder import Inputs
+from linker.learning.encoder import message_graph
+from linker.learning.encoder.losses import Batch, View
+from linker.learning.encoder.message_graph import MessageGraph
+from linker.learning.encoder.model import Inputs
+from linker.learning.encoder.settings import Training
+from linker.learning.encoder.trained import all_inputs
 from linker.learning.graph import KnowledgeGraph
-from linker.learning.losses import Batch, View
-from linker.learning.message_graph import MessageGraph
-from linker.learning.settings import Training
-from linker.learning.trained import all_inputs
 
 
 class Reader:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linker.learning.graph import Floats, Integers, KnowledgeGraph, row_keys
-from linker.learning.questions import Question, answer_range
+from linker.learning.proposing.questions import Question, answer_range
 
 Logits = NDArray[np.float64]
 

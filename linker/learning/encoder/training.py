@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from linker.learning import checkpointing
+from linker.learning.encoder.losses import Batch, denial_loss, link_loss
+from linker.learning.encoder.message_graph import MessageGraph, seed_sampling
+from linker.learning.encoder.settings import Training, planned_epochs
+from linker.learning.encoder.steps import Reader
+from linker.learning.encoder.trained import Trained, new_model, repeatable
 from linker.learning.graph import Integers, KnowledgeGraph, row_keys
-from linker.learning.losses import Batch, denial_loss, link_loss
-from linker.learning.message_graph import MessageGraph, seed_sampling
 from linker.learning.ranking import KnownLinks, rank
-from linker.learning.settings import Training, planned_epochs
-from linker.learning.steps import Reader
-from linker.learning.trained import Trained, new_model, repeatable
 
 CHECKED_AT_MOST = 500
 """Held-out links that one check ranks; all of them serve the calibration."""

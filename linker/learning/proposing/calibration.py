@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bifrost.asking.calibration import Line, fit, sigmoid
-from linker.learning.answers import TailScorer, answer, truth
 from linker.learning.graph import Integers, KnowledgeGraph
-from linker.learning.questions import Question
+from linker.learning.proposing.answers import TailScorer, answer, truth
+from linker.learning.proposing.questions import Question
 
 Numbers = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from bifrost.iris import slug
 from bifrost.model import Decision, Proposal, ProposalKind, RuleKind, Verdict
-from linker.learning.calibration import verdict_shift
 from linker.learning.naming import link_name
+from linker.learning.proposing.calibration import verdict_shift
 
 LOG_ODDS = "calibrated log-odds"
 """The feature of a proposal's reasons that keeps what the model said before any verdict was counted in."""

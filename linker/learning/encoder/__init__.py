@@ -1,0 +1,1 @@
+"""A relation-aware encoder of links, types and texts, with its training."""

@@ -1,0 +1,1 @@
+"""From a model's beliefs to questions for people: calibrated, explained, the most valuable first."""
