@@ -19,7 +19,7 @@ from linker.learning.ranking import KnownLinks, rank
 from linker.learning.settings import Training, planned_epochs
 from linker.learning.steps import Reader
 from linker.learning.train import Lessons, train
-from linker.learning.trained import Trained, load_weights, new_model, weights_as_bytes
+from linker.learning.trained import Trained, filled_model, new_model, weights_as_bytes, weights_of
 
 
 def _graph(world: Any) -> KnowledgeGraph:
@@ -144,8 +144,7 @@ def test_leaving_no_trace_in_the_process(world: Any, quick: Training) -> None:
 def test_weights_come_back_from_their_bytes(world: Any, quick: Training) -> None:
     graph = _graph(world)
     trained = train(graph, replace(quick, most_epochs=2))
-    again = new_model(graph, quick, trained.graph.triples)
-    load_weights(again, _weights(trained))
+    again = filled_model(trained.model.shape, weights_of(_weights(trained)))
     expected = trained.scorer(graph.triples).states
     assert torch.equal(Trained(again, graph, trained.held_out, {}).scorer(graph.triples).states, expected)
 
