@@ -5,12 +5,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from api.moments import in_utc
 from bifrost import plugins
 from bifrost.predictions import LinkPredictions
 from bifrost.project import Project
 
 MOST_AT_ONCE = 5_000
-"""Links that one request may ask about: some tens of seconds."""
+"""Links that one request may ask about: half a minute where each is explained."""
 
 
 def model_of(project: Project) -> LinkPredictions:
@@ -43,7 +44,8 @@ class LinkModel(BaseModel):
 
 def link_models(project: Project) -> list[LinkModel]:
     """List the versions, the latest first."""
-    return [LinkModel.model_validate(entry.as_json()) for entry in versions_of(project).entries()]
+    entries = versions_of(project).entries()
+    return [LinkModel.model_validate({**entry.as_json(), "fitted_at": in_utc(entry.at)}) for entry in entries]
 
 
 def use_link_model(project: Project, name: str) -> LinkModel:

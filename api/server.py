@@ -5,12 +5,15 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.link_app import create_link_app
+from api.predictions import model_of
+from bifrost.errors import BifrostError
 from bifrost.project import Project
 
 _WAIT_FOR_START_SECONDS = 30
@@ -22,7 +25,8 @@ def serve(project: Project, *, host: str | None = None, port: int | None = None,
 
 
 def serve_links(project: Project, *, host: str | None = None, port: int | None = None) -> None:
-    """Predict links until interrupted, and serve nothing else."""
+    """Predict links until interrupted, and serve nothing else; the model is loaded while nobody asks yet."""
+    threading.Thread(target=_load_beforehand, args=(project,), daemon=True).start()
     _run(make_server(project, host=host, port=port, create=create_link_app), open_browser=False)
 
 
@@ -64,6 +68,12 @@ def wait_until_started(server: uvicorn.Server, limit_seconds: float = _WAIT_FOR_
 def _run(server: uvicorn.Server, open_browser: bool) -> None:
     threading.Thread(target=_announce, args=(server, open_browser), daemon=True).start()
     server.run()
+
+
+def _load_beforehand(project: Project) -> None:
+    # Whoever asks is told what is missing.
+    with suppress(BifrostError):
+        model_of(project)
 
 
 def _announce(server: uvicorn.Server, open_browser: bool) -> None:

@@ -49,6 +49,12 @@ class Reading:
             raise UnknownName("link type", name, {link_name(each) for each in names})
         return known.get(name, known.get(slug(name), 0))
 
+    def missing(self, iris: Sequence[str]) -> list[str]:
+        """Give those IRIs that no entity has."""
+        given = pa.array(iris, pa.string())
+        lost: list[str] = pc.unique(given.filter(pc.invert(pc.is_in(given, self.graph.entities)))).to_pylist()
+        return lost
+
     def numbers(self, iris: Sequence[str]) -> Integers:
         """Give the numbers of entities.
 

@@ -19,6 +19,7 @@ from linker.learning.proposing import as_proposal
 from linker.learning.questions import Question, answer_range, possible_relations
 from linker.learning.serving.judging import Judge
 from linker.learning.serving.reading import Reading, latest_reading
+from linker.learning.serving.redirects import today
 from linker.learning.verdicts import Verdicts
 
 LOOKED_AT = 5
@@ -50,14 +51,14 @@ class Service:
 
     def tails(self, subject: str, link_type: str, count: int, *, explain: bool = False) -> list[PredictedLink]:
         """Give the likeliest objects that the subject is not linked to, and about which nobody answered."""
-        head, relation = self.reading.numbers([subject]), self.reading.relation(link_type)
+        head, relation = self._entities([subject]), self.reading.relation(link_type)
         possible = answer_range(self.reading.graph, relation)
         found = self._best(Question(relation, False, head, possible), self._judge.settled, count)
         return self._likeliest(_links(head, relation, found), count, explain=explain)
 
     def heads(self, link_type: str, object: str, count: int, *, explain: bool = False) -> list[PredictedLink]:  # noqa: A002
         """Give the likeliest subjects that are not linked to the object, and about which nobody answered."""
-        tail, relation = self.reading.numbers([object]), self.reading.relation(link_type)
+        tail, relation = self._entities([object]), self.reading.relation(link_type)
         turned = relation + len(self.reading.graph.relation_names)
         heads, kinds, tails = self._judge.settled.T
         settled = np.stack([tails, kinds + (turned - relation), heads], axis=1)
@@ -67,7 +68,7 @@ class Service:
 
     def relations(self, subject: str, object: str, count: int, *, explain: bool = False) -> list[PredictedLink]:  # noqa: A002
         """Give the likeliest types of link from the subject to the object, also those that they have."""
-        head, tail = self.reading.numbers([subject, object])
+        head, tail = self._entities([subject, object])
         kinds = possible_relations(self.reading.graph, int(head), int(tail))
         return self._likeliest(_links(head, kinds, tail), count, explain=explain)
 
@@ -92,8 +93,14 @@ class Service:
     def _judge(self) -> Judge:
         return Judge(self.reading, Verdicts.of(effective(self.project.catalog.decisions()).values()))
 
+    def _entities(self, iris: Sequence[str]) -> Integers:
+        """Give numbers of entities, also of those that are named as they were before they were merged."""
+        lost = self.reading.missing(iris)
+        now = today(self.project, lost)
+        return self.reading.numbers([now.get(iri, iri) for iri in iris] if lost else iris)
+
     def _numbered(self, asked: Sequence[LinkAsked]) -> Integers:
-        heads, tails = (self.reading.numbers(iris) for iris in ([a.subject for a in asked], [a.object for a in asked]))
+        heads, tails = (self._entities(iris) for iris in ([a.subject for a in asked], [a.object for a in asked]))
         named = {name: self.reading.relation(name) for name in {a.link_type for a in asked}}
         return np.stack([heads, np.array([named[a.link_type] for a in asked], np.int64), tails], axis=1)
 

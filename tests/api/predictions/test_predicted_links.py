@@ -7,12 +7,15 @@ import pytest
 
 from bifrost import plugins, review
 from bifrost.errors import ConfigInvalid, EntityMissing, ModelMissing, UnknownName
+from bifrost.iris import SAME_AS
 from bifrost.model import Route, Verdict
 from bifrost.ports import Scope
 from bifrost.predictions import LinkAsked, LinkPredictions, LinksWanted
 from bifrost.progress import SILENT
 from bifrost.project import Project
 from bifrost.runner import run_stages
+from bifrost.snapshots import Snapshot, Unit
+from bifrost.testing.graphs import Fact, facts_table
 
 BASE = "https://kg.example.org/entity/plant"
 
@@ -94,6 +97,20 @@ def test_names_of_types_are_taken_as_people_write_them_and_as_iris(untouched: An
     model, (batch, _) = ask(untouched.project), untouched.gap
     by_name = model.tails(batch, "Supplier", 2)
     assert by_name == model.tails(batch, "https://kg.example.org/link/supplier", 2)
+
+
+def test_a_merged_record_is_asked_about_by_the_name_that_it_had(plant: Any) -> None:
+    project, (batch, truth) = plant.project, plant.gap
+    graph, snapshot, old = project.namer.graph(["plant"]), project.snapshot(), f"{BASE}/vendors/V-7"
+    merged = facts_table([Fact(old, SAME_AS, truth, "", "plant", graph=graph)])
+    unit = Unit(graph, project.staging.put_table(merged).digest, 1)
+    units = {**snapshot.units, "redirects:plant/vendors": unit}
+    stored = Snapshot.store(project.staging, units, identity=snapshot.identity, proposals=snapshot.proposals)
+    with pytest.raises(EntityMissing):
+        ask(project).score([LinkAsked(batch, "supplier", old)])
+    project.catalog.move_head("snapshot", stored.digest)
+    (scored,) = ask(project).score([LinkAsked(batch, "supplier", old)])
+    assert scored == ask(project).score([LinkAsked(batch, "supplier", truth)])[0]
 
 
 def test_what_is_not_there_is_named(untouched: Any, unlinked: Project) -> None:
