@@ -72,10 +72,11 @@ def test_trees_as_arrays_decide_as_the_forest_they_were_taken_from(classes: floa
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     chance = np.random.default_rng(2)
-    given = np.round(chance.normal(size=(3_000, 6)), 1).astype(np.float32)
+    given = np.round(chance.normal(0, 3, size=(3_000, 6))).astype(np.float32)
     right = (given[:, 0] * given[:, 1] + chance.normal(size=3_000)) > np.quantile(given[:, 0], 1 - classes)
     forest = HistGradientBoostingClassifier(max_iter=60, random_state=1).fit(given, right)
-    fresh = np.concatenate([given[:200], np.round(chance.normal(0, 3, size=(500, 6)), 1).astype(np.float32)])
+    # Halves lie on the thresholds, which are the middles between whole numbers.
+    fresh = np.concatenate([given[:200], np.round(chance.normal(0, 6, size=(500, 6))).astype(np.float32) / 2])
     assert trees_of(forest).log_odds(fresh) == pytest.approx(forest.decision_function(fresh), abs=1e-9)
 
 
