@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from api import health, rest, website
-from api.failures import UnexpectedErrors, answer_failures
+from api.failures import answer_failures
 from api.graphql import route as graphql
+from api.guarding import guard
 from api.pages import ASSETS, page
-from api.security import BodyLimit, KnownHosts, SafeHeaders, SameOrigin
 from api.sparql import protocol as sparql
 from bifrost import __version__
 from bifrost.project import Project
@@ -40,7 +40,7 @@ def create_app(project: Project) -> FastAPI:
         app.include_router(router)
     _serve_offline_pages(app)
     website.serve_pages(app)
-    _guard(app, project)
+    guard(app, project)
     return app
 
 
@@ -52,13 +52,3 @@ def _serve_offline_pages(app: FastAPI) -> None:
     swagger = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/assets", StaticFiles(directory=swagger), name="swagger")
     app.mount("/docs/pages", StaticFiles(directory=ASSETS), name="offline pages")
-
-
-def _guard(app: FastAPI, project: Project) -> None:
-    """Put the checks around the routes; the one added last sees a request first."""
-    serving = project.settings.serving
-    app.add_middleware(UnexpectedErrors)
-    app.add_middleware(BodyLimit, limit_bytes=int(serving.body_limit_mb * 1e6))
-    app.add_middleware(SameOrigin)
-    app.add_middleware(KnownHosts, names=[serving.host, *serving.allowed_hosts])
-    app.add_middleware(SafeHeaders)

@@ -30,6 +30,8 @@ _STATUS: tuple[tuple[type[errors.BifrostError], int], ...] = (
     (errors.QueryInvalid, 400),
     (errors.QueryTimeout, 503),
     (errors.GraphEmpty, 503),
+    (errors.ModelMissing, 503),
+    (errors.NothingToFit, 409),
     (errors.StoreUnreadable, 503),
     (errors.StorageFull, 507),
     (errors.SecretKeyUnusable, 500),
@@ -46,6 +48,7 @@ _MEANINGS = {
     409: "it is taken, declared elsewhere, or in use; the message says what to do",
     422: "something given is wrong; the message names it, and never its value",
     500: "an error of the server; its log says more",
+    503: "nothing is published, or no model is fitted yet; the message says what to run",
     502: "a source did not answer, refused, or gave what cannot be read",
     507: "the disk is full",
 }

@@ -4,10 +4,16 @@ import sys
 import threading
 import time
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.link_app import create_link_app
+from api.predictions import model_of
+from bifrost.errors import BifrostError
 from bifrost.project import Project
 
 _WAIT_FOR_START_SECONDS = 30
@@ -15,16 +21,26 @@ _WAIT_FOR_START_SECONDS = 30
 
 def serve(project: Project, *, host: str | None = None, port: int | None = None, open_browser: bool = False) -> None:
     """Answer requests until interrupted; the address is loopback unless the settings or the caller say otherwise."""
-    server = make_server(project, host=host, port=port)
-    threading.Thread(target=_announce, args=(server, open_browser), daemon=True).start()
-    server.run()
+    _run(make_server(project, host=host, port=port), open_browser)
 
 
-def make_server(project: Project, *, host: str | None = None, port: int | None = None) -> uvicorn.Server:
-    """Make the server without starting it; port 0 takes a free one."""
+def serve_links(project: Project, *, host: str | None = None, port: int | None = None) -> None:
+    """Predict links until interrupted, and serve nothing else; the model is loaded while nobody asks yet."""
+    threading.Thread(target=_load_beforehand, args=(project,), daemon=True).start()
+    _run(make_server(project, host=host, port=port, create=create_link_app), open_browser=False)
+
+
+def make_server(
+    project: Project,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    create: Callable[[Project], FastAPI] = create_app,
+) -> uvicorn.Server:
+    """Make the server of an application without starting it; port 0 takes a free one."""
     serving = project.settings.serving
     config = uvicorn.Config(
-        create_app(project),
+        create(project),
         host=serving.host if host is None else host,
         port=serving.port if port is None else port,
         # The server's own errors are logged where secrets are masked.
@@ -47,6 +63,17 @@ def wait_until_started(server: uvicorn.Server, limit_seconds: float = _WAIT_FOR_
     while not server.started and time.monotonic() < ends:
         time.sleep(0.02)
     return server.started
+
+
+def _run(server: uvicorn.Server, open_browser: bool) -> None:
+    threading.Thread(target=_announce, args=(server, open_browser), daemon=True).start()
+    server.run()
+
+
+def _load_beforehand(project: Project) -> None:
+    # Whoever asks is told what is missing.
+    with suppress(BifrostError):
+        model_of(project)
 
 
 def _announce(server: uvicorn.Server, open_browser: bool) -> None:

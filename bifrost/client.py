@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 from bifrost.errors import ConfigInvalid, ServerRefused, ServerUnreachable
 from bifrost.model import Proposal, Route
+from bifrost.predictions import LinkAsked, PredictedLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,58 @@ class Client:
         body = {"name": name, "pairs": [list(pair) for pair in pairs], "denied": [list(pair) for pair in denied]}
         return [Proposal.from_json(each) for each in self._post("/api/v1/teach", body)]
 
+    def predicted_tails(
+        self, subject: str, link_type: str, *, count: int = 10, explain: bool = False
+    ) -> list[PredictedLink]:
+        """Give the likeliest objects that the subject is not linked to yet."""
+        return self._predicted("tails", {"subject": subject, "link_type": link_type}, count, explain)
+
+    def predicted_heads(
+        self,
+        link_type: str,
+        object: str,  # noqa: A002 - the word of the field
+        *,
+        count: int = 10,
+        explain: bool = False,
+    ) -> list[PredictedLink]:
+        """Give the likeliest subjects that are not linked to the object yet."""
+        return self._predicted("heads", {"link_type": link_type, "object": object}, count, explain)
+
+    def predicted_relations(
+        self,
+        subject: str,
+        object: str,  # noqa: A002 - the word of the field
+        *,
+        count: int = 10,
+        explain: bool = False,
+    ) -> list[PredictedLink]:
+        """Give the likeliest types of link from the subject to the object, also those that they have."""
+        return self._predicted("relations", {"subject": subject, "object": object}, count, explain)
+
+    def score_links(self, links: Sequence[LinkAsked], *, explain: bool = False) -> list[PredictedLink]:
+        """Give the probability of each link, in the order in which they were asked about."""
+        found = self._post(
+            f"/api/v1/predictions/score?explain={str(explain).lower()}", [asdict(each) for each in links]
+        )
+        return [PredictedLink.from_json(each) for each in found]
+
+    def propose_links(self, links: Sequence[LinkAsked]) -> list[Proposal]:
+        """Make links open questions for people, all or none."""
+        return [
+            Proposal.from_json(each)
+            for each in self._post("/api/v1/predictions/proposals", [asdict(each) for each in links])
+        ]
+
+    def link_models(self) -> list[dict[str, Any]]:
+        """List the versions of the model of links, the latest first."""
+        models: list[dict[str, Any]] = self._get("/api/v1/models", [])
+        return models
+
+    def use_link_model(self, name: str) -> dict[str, Any]:
+        """Put a version of the model of links in force."""
+        used: dict[str, Any] = self._post(f"/api/v1/models/{quote(name)}/use", {})
+        return used
+
     def rename_link_type(self, name: str, to: str) -> None:
         """Give a link type another name; its links follow."""
         self._post(f"/api/v1/link-types/{quote(name, safe='')}/rename", {"name": to})
@@ -202,10 +255,14 @@ class Client:
         query = f"?{urlencode(parameters, quote_via=quote)}" if parameters else ""
         return json.loads(self._send("GET", path + query, None, "", "application/json"))
 
-    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def _predicted(self, what: str, given: Mapping[str, str], count: int, explain: bool) -> list[PredictedLink]:
+        parameters = [*given.items(), ("count", str(count)), ("explain", str(explain).lower())]
+        return [PredictedLink.from_json(each) for each in self._get(f"/api/v1/predictions/{what}", parameters)]
+
+    def _post(self, path: str, body: Mapping[str, Any] | Sequence[Any]) -> Any:
         return json.loads(self._send_json("POST", path, body))
 
-    def _send_json(self, method: str, path: str, body: Mapping[str, Any]) -> bytes:
+    def _send_json(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any]) -> bytes:
         return self._send(method, path, json.dumps(body).encode(), "application/json", "application/json")
 
     def _send(self, method: str, path: str, body: bytes | None, content_type: str, accept: str) -> bytes:

@@ -72,6 +72,18 @@ class NothingToFit(BifrostError):
         self.least = least
 
 
+class ModelMissing(BifrostError):
+    """Links were to be predicted before any model was fitted."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no model of links yet: 'bifrost run' fits one once links can be missing, "
+            "'bifrost models fit-links' as soon as there are enough"
+        )
+
+
 class NothingTaught(BifrostError):
     """No rule that is known links the pairs that a person gave."""
 

@@ -362,7 +362,9 @@ def _read(project: Project) -> _Read:
 def _read_once(project: Project, _last: int, snapshot: str | None, requested: str | None) -> _Read:
     decisions = effective(project.catalog.decisions())
     trusted = Trust.of(decisions.values(), project.settings.linking)
-    return _Read(decisions, trusted, Questions.of(_stored(project, snapshot, requested), decisions, trusted))
+    wanted = {each.id for each in _kept(project, REQUESTED)}
+    stored = _stored(project, snapshot, requested)
+    return _Read(decisions, trusted, Questions.of(stored, decisions, trusted, requested=wanted))
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 import strawberry
 
 from api import review as answers
+from api.graphql import prediction_queries
 from api.graphql.asking import AskedInfo, Kind, ProposalId, mutation
 from api.graphql.review_types import CorrectionInput, Decision, Proposal
 from api.graphql.work_types import StageReport
@@ -98,7 +99,7 @@ def apply(info: AskedInfo) -> list[StageReport]:
 
 @strawberry.type
 class Mutation:
-    """Changes, each an entry in the decision log."""
+    """Changes. Those of the graph are entries in the decision log."""
 
     decide = mutation(decide)
     undo = mutation(undo)
@@ -110,4 +111,6 @@ class Mutation:
     delete_link_type = mutation(delete_link_type)
     restore_link_type = mutation(restore_link_type)
     correct_name = mutation(correct_name)
+    propose_links = mutation(prediction_queries.propose_links)
+    use_link_model = mutation(prediction_queries.use_link_model)
     apply = mutation(apply)

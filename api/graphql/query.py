@@ -1,8 +1,8 @@
-"""The root of GraphQL queries: the graph, the review and the work."""
+"""The root of GraphQL queries: the graph, the review, predictions and the work."""
 
 import strawberry
 
-from api.graphql import graph_queries, review_queries, work_queries
+from api.graphql import graph_queries, prediction_queries, review_queries, work_queries
 from api.graphql.asking import field
 
 
@@ -22,6 +22,9 @@ class Query:
     decisions = field(review_queries.decisions)
     next_question = field(review_queries.next_question)
     effort = field(review_queries.effort)
+
+    predicted_links = field(prediction_queries.predicted_links)
+    link_models = field(prediction_queries.link_models)
 
     sources = field(work_queries.sources)
     rejects = field(work_queries.rejects)

@@ -1,7 +1,7 @@
 """The proposals of the latest link in the light of every answer since: where they go, and in which order to ask."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +37,23 @@ class Questions:
     """Proposal's id -> links that an answer is expected to save; of what nobody answered."""
 
     @classmethod
-    def of(cls, stored: Sequence[Routed], decisions: Mapping[str, Decision], trust: Trust) -> "Questions":
-        """Route anew what nobody answered; what was answered stays where it is until the next link."""
+    def of(
+        cls,
+        stored: Sequence[Routed],
+        decisions: Mapping[str, Decision],
+        trust: Trust,
+        *,
+        requested: Collection[str] = (),
+    ) -> "Questions":
+        """Route anew what nobody answered; what was answered stays where it is until the next link.
+
+        What was `requested`, by id, is asked however improbable it is.
+        """
         ids = [each.id for each, _ in stored]
         answered = tuple(each for key, each in zip(ids, stored, strict=True) if key in decisions)
         silent = {key: each for key, (each, _) in zip(ids, stored, strict=True) if key not in decisions}
         routes = trust.routes([*silent.values()], trust.bars(silent.values()))
+        routes = [Route.ASK if key in requested else where for key, where in zip(silent, routes, strict=True)]
         open_ones = tuple(zip(silent.values(), routes, strict=True))
         return cls((*answered, *open_ones), decisions, _worth(open_ones, trust))
 

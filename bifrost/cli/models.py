@@ -1,14 +1,14 @@
-"""`bifrost models`: the packs that find names, what they are trained on, and training of one's own."""
+"""`bifrost models`: the packs that find names and training of one's own; the models of links stand beside it."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bifrost.cli import evaluate
+from bifrost.cli import evaluate, link_models
 from bifrost.cli.session import print_json, print_line, print_table
 
-app = typer.Typer(name="models", help="List, train and measure the models that find names.", no_args_is_help=True)
+app = typer.Typer(name="models", help="The models that find names, and those that predict links.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json")]
 
@@ -58,3 +58,4 @@ def _cell(value: object) -> str:
 
 
 app.command("eval")(evaluate.ner)
+link_models.add_to(app)

@@ -6,6 +6,9 @@ from bifrost.iris import SAME_AS, sql_text
 from bifrost.model import Table
 from linker.assembly.writing import Assembly, Sentence, table_inputs
 
+UNIT = "redirects:"
+"""How the names of these units begin; the table's follows."""
+
 
 def assemble_redirects(assembly: Assembly, table: Table) -> None:
     """Add the unit that redirects a table's merged records."""
@@ -28,4 +31,4 @@ def assemble_redirects(assembly: Assembly, table: Table) -> None:
             origin=f"records WHERE _iri <> {own}",
         ).sql()
 
-    assembly.write(f"redirects:{table.id}", graph, table_inputs(assembly, table), compute)
+    assembly.write(f"{UNIT}{table.id}", graph, table_inputs(assembly, table), compute)

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from linker.learning import checkpointing
-from linker.learning.encoder.trained import repeatable
 from linker.learning.graph import Floats, Integers, KnowledgeGraph
+from linker.learning.repeatable import repeatable_draws
 from linker.learning.rules.incidence import Incidence, answers_in, incidence_of
 
 SMALL = 2_000
@@ -84,7 +84,7 @@ def train_embedding(graph: KnowledgeGraph, settings: EmbeddingSettings, checkpoi
     """Train vectors on the graph's links; with a `checkpoint` path a killed training goes on where it was."""
     entities, relations = len(graph.entities), len(graph.relation_names)
     questions = incidence_of(graph.triples, entities=entities, relations=relations)
-    with repeatable():
+    with repeatable_draws():
         torch.manual_seed(settings.seed)
         model = ComplEx(entities, relations, settings.width)
         optimiser = torch.optim.Adagrad(model.parameters(), lr=settings.learning_rate)

@@ -1,18 +1,17 @@
 """A trained model and how it scores."""
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
-from linker.learning.encoder.message_graph import MessageGraph, use_threads
+from linker.learning.encoder.message_graph import MessageGraph
 from linker.learning.encoder.model import Inputs, LinkModel, Shape
 from linker.learning.encoder.settings import Training
 from linker.learning.graph import Floats, Integers, KnowledgeGraph
+from linker.learning.repeatable import repeatable
 
 
 @dataclass(frozen=True)
@@ -87,27 +86,6 @@ def all_inputs(graph: KnowledgeGraph) -> Inputs:
     )
 
 
-@contextmanager
-def repeatable() -> Iterator[None]:
-    """Compute with one thread and deterministic kernels, and leave the process as it was."""
-    threads, strict = torch.get_num_threads(), torch.get_deterministic_debug_mode()
-    filling = torch.utils.deterministic.fill_uninitialized_memory
-    torch.set_num_threads(1)
-    use_threads(1)
-    # The same switch as `use_deterministic_algorithms`, which imports the compiler first: seconds at every run.
-    torch.set_deterministic_debug_mode("error")
-    # Nothing here reads memory that was not written: filling it beforehand would cost a tenth of the training.
-    torch.utils.deterministic.fill_uninitialized_memory = False
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        torch.set_num_threads(threads)
-        use_threads(threads)
-        torch.set_deterministic_debug_mode(strict)
-        torch.utils.deterministic.fill_uninitialized_memory = filling
-
-
 def weights_as_bytes(model: LinkModel) -> bytes:
     """Give the weights as a file's content; equal models give equal bytes."""
     buffer = io.BytesIO()
@@ -115,6 +93,15 @@ def weights_as_bytes(model: LinkModel) -> bytes:
     return buffer.getvalue()
 
 
-def load_weights(model: Any, content: bytes) -> None:
-    """Fill a model with weights that `weights_as_bytes` gave; nothing but tensors is accepted."""
-    model.load_state_dict(torch.load(io.BytesIO(content), weights_only=True))
+def weights_of(content: bytes) -> dict[str, torch.Tensor]:
+    """Read what `weights_as_bytes` gave; nothing but tensors is accepted."""
+    weights: dict[str, torch.Tensor] = torch.load(io.BytesIO(content), weights_only=True)
+    return weights
+
+
+def filled_model(shape: Shape, weights: Mapping[str, torch.Tensor]) -> LinkModel:
+    """Make a model of these weights without drawing random numbers, which a training beside it may be drawing."""
+    with torch.device("meta"):
+        model = LinkModel(shape, torch.zeros(shape.entities))
+    model.load_state_dict(weights, assign=True)
+    return model

@@ -14,9 +14,10 @@ from linker.learning.encoder.losses import Batch, denial_loss, link_loss
 from linker.learning.encoder.message_graph import MessageGraph, seed_sampling
 from linker.learning.encoder.settings import Training, planned_epochs
 from linker.learning.encoder.steps import Reader
-from linker.learning.encoder.trained import Trained, new_model, repeatable
+from linker.learning.encoder.trained import Trained, new_model
 from linker.learning.graph import Integers, KnowledgeGraph, row_keys
 from linker.learning.ranking import KnownLinks, rank
+from linker.learning.repeatable import repeatable_draws
 
 CHECKED_AT_MOST = 500
 """Held-out links that one check ranks; all of them serve the calibration."""
@@ -47,7 +48,7 @@ def train(
     lessons = lessons or Lessons()
     held_out = _chosen(graph, training, lessons) if held_out is None else held_out
     seen = graph.triples[~np.isin(row_keys(graph.triples, graph), row_keys(held_out, graph))]
-    with repeatable():
+    with repeatable_draws():
         course = _Course.begin(graph.with_triples(seen), training, lessons, held_out)
         course.run(checkpoint)
     return Trained(course.model, course.graph, held_out, course.metrics())

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
+from bifrost.errors import ConfigInvalid
 from linker.learning.encoder.model import LinkModel
-from linker.learning.encoder.trained import Trained
+from linker.learning.encoder.trained import Trained, filled_model
 from linker.learning.fusion.parts import Parts
 from linker.learning.fusion.predictor import Predictor
 from linker.learning.fusion.ranker import Ranker
@@ -48,7 +49,14 @@ class FittedModel:
     metrics: Mapping[str, float]
 
     def on(self, graph: KnowledgeGraph) -> Predictor:
-        """Read a graph, also one that has changed since: what is new is scored by its texts and links alone."""
+        """Read a graph, also one that has changed since: what is new is scored by its texts and links alone.
+
+        Raises:
+            ConfigInvalid: the graph's texts are read otherwise than when the model was fitted.
+        """
+        if self.encoder.shape.text_width != graph.features.shape[1]:
+            why = "it reads texts otherwise than the settings say now: run 'bifrost run' to fit another"
+            raise ConfigInvalid("the model of links in force", [why])
         return predictor(translated(self.encoder, self.known, graph), graph, self.ranker)
 
     def scales_of(self, graph: KnowledgeGraph) -> dict[int, Scale]:
@@ -90,9 +98,7 @@ def translated(encoder: LinkModel, known: Vocabulary, graph: KnowledgeGraph) -> 
     weights = encoder.state_dict()
     moved = {"known": entities, "identity": entities, "relations": both, "types": types}
     weights |= {name: _moved(weights[name], places) for name, places in moved.items()}
-    made = LinkModel(shape, torch.zeros(len(graph.entities)))
-    made.load_state_dict(weights)
-    return made
+    return filled_model(shape, weights)
 
 
 def _places(wanted: pa.Array, known: pa.Array) -> Integers:

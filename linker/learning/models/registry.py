@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bifrost.errors import UnknownName
+from bifrost.errors import ConfigInvalid, UnknownName
 from bifrost.project import Project
 from linker.learning.models.arrays import arrays_as_bytes, bytes_as_arrays
 from linker.learning.models.held_back import Keys
@@ -86,7 +86,7 @@ class Registry:
 
     def in_force(self) -> Version | None:
         """Give the version that predictions are made with."""
-        return self._load(self.digest)
+        return self.version(self.digest)
 
     @property
     def digest(self) -> str:
@@ -95,7 +95,15 @@ class Registry:
 
     def latest(self) -> Version | None:
         """Give the version that was fitted last, whether or not it is in force."""
-        return self._load(self.project.catalog.head(TRIED) or "")
+        return self.version(self.project.catalog.head(TRIED) or "")
+
+    def version(self, digest: str) -> Version | None:
+        """Read a version; None where there is none, or staging lost a part of it."""
+        staging = self.project.staging
+        if not digest or not staging.has(digest):
+            return None
+        version = Version(**staging.json(digest))
+        return version if all(staging.has(file) for file in version.files) else None
 
     def add(self, version: Version, *, promoted: bool) -> None:
         """Keep a version, and put it in force if it is promoted."""
@@ -107,7 +115,7 @@ class Registry:
     def entries(self) -> list[Entry]:
         """List all versions that are still whole, the latest first."""
         current = self.digest
-        known = ((digest, self._load(digest), at) for digest, at in self.project.catalog.history(TRIED))
+        known = ((digest, self.version(digest), at) for digest, at in self.project.catalog.history(TRIED))
         return [Entry(digest, version, at, digest == current) for digest, version, at in known if version][::-1]
 
     def use(self, name: str) -> Version:
@@ -115,10 +123,14 @@ class Registry:
 
         Raises:
             UnknownName: there is no version of this name.
+            ConfigInvalid: it was made under other settings than the latest one.
         """
-        named = {each.version.name: each for each in self.entries() if each.version.parts}
+        named = {each.version.name: each for each in reversed(self.entries()) if each.version.parts}
         if name not in named:
             raise UnknownName("model", name, named)
+        latest = self.latest()
+        if latest and named[name].version.identity != latest.identity:
+            raise ConfigInvalid(f"model {name!r}", ["it was fitted under other settings than the latest one"])
         self.project.catalog.move_head(IN_FORCE, named[name].digest)
         return named[name].version
 
@@ -131,11 +143,3 @@ class Registry:
         """Write the keys of links, and return their digest."""
         content = arrays_as_bytes({"keys": np.unique(keys)})
         return self.project.staging.put_bytes([content], suffix=".npz").digest
-
-    def _load(self, digest: str) -> Version | None:
-        """Read a version; None where there is none, or staging lost a part of it."""
-        staging = self.project.staging
-        if not digest or not staging.has(digest):
-            return None
-        version = Version(**staging.json(digest))
-        return version if all(staging.has(file) for file in version.files) else None

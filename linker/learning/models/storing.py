@@ -5,11 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
-import torch
 
 from bifrost.staging import Staging
-from linker.learning.encoder.model import LinkModel, Shape
-from linker.learning.encoder.trained import load_weights, weights_as_bytes
+from linker.learning.encoder.model import Shape
+from linker.learning.encoder.trained import filled_model, weights_as_bytes, weights_of
 from linker.learning.fusion.joining_line import JoiningLine
 from linker.learning.fusion.ranker import Ranker
 from linker.learning.fusion.trees import Trees
@@ -46,8 +45,7 @@ def load_model(staging: Staging, parts: Mapping[str, Any]) -> FittedModel:
         StagingDamaged: something of it is lost.
     """
     shape = Shape(**parts["shape"])
-    encoder = LinkModel(shape, torch.zeros(shape.entities))
-    load_weights(encoder, staging.path(parts["weights"]).read_bytes())
+    encoder = filled_model(shape, weights_of(staging.path(parts["weights"]).read_bytes()))
     entities = staging.table([parts["entities"]])["iri"].combine_chunks()
     arrays = bytes_as_arrays(staging.path(parts["ranker"]["arrays"]).read_bytes())
     fitted = RANKERS[parts["ranker"]["kind"]](**arrays)

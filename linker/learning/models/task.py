@@ -61,7 +61,7 @@ class Task:
     def graph(self) -> KnowledgeGraph:
         """Give the graph with accepted links in it, and without features."""
         graph = build_graph(self.links, self.entities)
-        accepted = self._numbered(graph, self.verdicts, Verdict.ACCEPT)
+        accepted = answered_links(graph, self.verdicts, Verdict.ACCEPT)
         return graph.with_triples(unique_rows(np.concatenate([graph.triples, accepted])))
 
     @cached_property
@@ -73,8 +73,9 @@ class Task:
 
     def answered(self, verdicts: Verdicts) -> Answered:
         """Give answers by number."""
-        accepted, denied = (self._numbered(self.graph, verdicts, each) for each in (Verdict.ACCEPT, Verdict.REJECT))
-        return Answered(accepted, denied)
+        return Answered(
+            answered_links(self.graph, verdicts, Verdict.ACCEPT), answered_links(self.graph, verdicts, Verdict.REJECT)
+        )
 
     @cached_property
     def digest(self) -> str:
@@ -87,12 +88,14 @@ class Task:
         """Name how models are made."""
         return digest_of([FEATURES, ENCODER if self.encoder else "", self.training.as_json()])
 
-    @staticmethod
-    def _numbered(graph: KnowledgeGraph, verdicts: Verdicts, verdict: Verdict) -> Integers:
-        predicates = {slug(link_name(predicate)): predicate for predicate in graph.relation_names}
-        rows = [(head, predicates.get(slug(name), name), tail) for head, name, tail in verdicts.links(verdict)]
-        columns = {name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(TRIPLE)}
-        return graph.numbered(pa.table(columns))
+
+def answered_links(graph: KnowledgeGraph, verdicts: Verdicts, *wanted: Verdict) -> Integers:
+    """Give the links with these verdicts by number, shape (links, 3); those that the graph cannot have are left out."""
+    predicates = {slug(link_name(predicate)): predicate for predicate in graph.relation_names}
+    found = [link for verdict in wanted for link in verdicts.links(verdict)]
+    rows = [(head, predicates.get(slug(name), name), tail) for head, name, tail in found]
+    columns = {name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(TRIPLE)}
+    return graph.numbered(pa.table(columns))
 
 
 def _content(table: pa.Table, columns: Sequence[str]) -> str:

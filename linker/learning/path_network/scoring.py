@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from linker.learning.encoder.trained import repeatable
 from linker.learning.graph import Floats, Integers, KnowledgeGraph
 from linker.learning.path_network.asking import Candidates, Reading, Surroundings, ask
 from linker.learning.path_network.cones import Question, Reach
 from linker.learning.path_network.network import PathModel
+from linker.learning.repeatable import repeatable
 
 ROWS_AT_ONCE = 200_000
 """Candidates of all questions that are scored at once: it bounds the memory."""

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from linker.learning import checkpointing
-from linker.learning.encoder.trained import repeatable
 from linker.learning.graph import Integers, KnowledgeGraph, row_keys
 from linker.learning.path_network.asking import Surroundings
 from linker.learning.path_network.drawing import Lesson, Lessons
@@ -17,6 +16,7 @@ from linker.learning.path_network.network import PathModel, Shape
 from linker.learning.path_network.scoring import PathNetwork
 from linker.learning.path_network.settings import PathTraining
 from linker.learning.ranking import KnownLinks, rank
+from linker.learning.repeatable import repeatable_draws
 
 LEAST_RATE = 0.05
 """Share of the learning rate that is left at the end."""
@@ -42,7 +42,7 @@ def train_path_network(
     """
     held_out = _chosen(graph, training) if held_out is None else held_out
     seen = graph.triples[~np.isin(row_keys(graph.triples, graph), row_keys(held_out, graph))]
-    with repeatable():
+    with repeatable_draws():
         course = _Course.begin(graph.with_triples(seen), training, held_out)
         course.run(checkpoint, report or _silent)
     return course.network()

@@ -15,6 +15,10 @@ Logits = NDArray[np.float64]
 HEADS_AT_ONCE = 256
 BEST_OF_MANY = 20
 """Answers looked at per head where a head may have several."""
+OF_ITSELF = -30.0
+"""Belief in a link of an entity with itself, which is no answer to any question."""
+LEAST_WEIGHT = 1e-12
+"""What all rivals together weigh at least, beside the best of them."""
 
 
 class TailScorer(Protocol):
@@ -55,18 +59,33 @@ def best_answers(scorer: TailScorer, question: Question, excluded: Integers, mos
 def beliefs(scorer: TailScorer, graph: KnowledgeGraph, links: Integers, excluded: Integers) -> Logits:
     """Give the belief in single links, shape (links, 3), each beside the other tails that are possible for its head.
 
-    What is asked about counts as possible, also where it is among the `excluded` links.
+    What is asked about counts as possible, also where it is among the `excluded` links. Which links are asked about
+    together makes no difference.
     """
-    free = excluded[~np.isin(row_keys(excluded, graph), row_keys(links, graph))]
     belief = np.empty(len(links))
     for relation in np.unique(links[:, 1]):
-        mine = links[:, 1] == relation
-        tails = np.union1d(answer_range(graph, int(relation)), links[mine, 2])
-        heads, row = np.unique(links[mine, 0], return_inverse=True)
-        asked = _logits(scorer, Question(int(relation), False, heads, tails), free)
-        found = np.concatenate([logits for _, logits in asked])
-        belief[mine] = found[row.ravel(), np.searchsorted(tails, links[mine, 2])]
+        mine = np.flatnonzero(links[:, 1] == relation)
+        usual = answer_range(graph, int(relation))
+        question = Question(int(relation), False, np.unique(links[mine, 0]), np.union1d(usual, links[mine, 2]))
+        for heads, scores, taken in _scores(scorer, question, excluded):
+            asked = mine[np.isin(links[mine, 0], heads)]
+            cells = np.searchsorted(heads, links[asked, 0]), np.searchsorted(question.tails, links[asked, 2])
+            rivals = scores.copy()
+            rivals[taken] = -np.inf
+            rivals[:, ~np.isin(question.tails, usual)] = -np.inf
+            belief[asked] = _beside(scores[cells], rivals, cells)
+    belief[links[:, 0] == links[:, 2]] = OF_ITSELF
     return belief
+
+
+def _beside(own: Logits, rivals: Logits, cells: tuple[Integers, Integers]) -> Logits:
+    """Give log-odds of single scores beside all rivals of their row; where one is its own rival, beside the others."""
+    top = np.max(rivals, axis=1, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0.0)
+    weights = np.exp(rivals - top[:, None])
+    others = np.maximum(weights.sum(axis=1)[cells[0]] - weights[cells], LEAST_WEIGHT)
+    logits: Logits = own - top[cells[0]] - np.log(others)
+    return logits
 
 
 def _answered(
@@ -83,11 +102,19 @@ def _answered(
 
 def _logits(scorer: TailScorer, question: Question, excluded: Integers) -> Iterator[tuple[Integers, Logits]]:
     """Give log-odds of each tail's share for some heads at a time, shape (heads, tails)."""
+    for heads, scores, taken in _scores(scorer, question, excluded):
+        scores[taken] = -np.inf
+        yield heads, _log_odds(scores)
+
+
+def _scores(
+    scorer: TailScorer, question: Question, excluded: Integers
+) -> Iterator[tuple[Integers, Logits, tuple[Integers, Integers]]]:
+    """Give some heads at a time, the scores of their tails, and the cells of what is no answer."""
     taken = _Taken(question, excluded)
     for heads in np.array_split(question.heads, -(-len(question.heads) // HEADS_AT_ONCE)):
         scores = scorer.against(heads, question.relation, question.tails).astype(np.float64)
-        scores[taken.cells(heads)] = -np.inf
-        yield heads, _log_odds(scores)
+        yield heads, scores, taken.cells(heads)
 
 
 class _Taken:
@@ -113,7 +140,7 @@ def _log_odds(scores: Logits) -> Logits:
     top = np.max(scores, axis=1, keepdims=True)
     shifted = scores - np.where(np.isfinite(top), top, 0.0)
     weights = np.exp(shifted)
-    others = np.maximum(weights.sum(axis=1, keepdims=True) - weights, 1e-12)
+    others = np.maximum(weights.sum(axis=1, keepdims=True) - weights, LEAST_WEIGHT)
     logits: Logits = shifted - np.log(others)
     return logits
 

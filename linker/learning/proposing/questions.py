@@ -77,7 +77,9 @@ def _types_at_end(graph: KnowledgeGraph, kind: int) -> NDArray[np.bool_]:
     relations = len(graph.relation_names)
     ends = (graph.tails if kind < relations else graph.heads)[graph.relations == kind % relations]
     counts = np.bincount(graph.entity_types[ends], minlength=len(graph.type_names))
-    types: NDArray[np.bool_] = counts >= max(1.0, RANGE_SHARE * len(ends))
+    # The largest type counts also where there are so many that none has this share.
+    least = min(max(1.0, RANGE_SHARE * len(ends)), counts.max(initial=0))
+    types: NDArray[np.bool_] = counts >= max(least, 1)
     return types
 
 

@@ -15,7 +15,7 @@ from linker.learning.encoder.losses import Batch
 from linker.learning.encoder.message_graph import MessageGraph
 from linker.learning.encoder.settings import Training, planned_epochs
 from linker.learning.encoder.steps import Reader
-from linker.learning.encoder.trained import Trained, load_weights, new_model, weights_as_bytes
+from linker.learning.encoder.trained import Trained, filled_model, new_model, weights_as_bytes, weights_of
 from linker.learning.encoder.training import Lessons, train
 from linker.learning.features import hashed_ngrams
 from linker.learning.graph import Integers, KnowledgeGraph, build_graph
@@ -144,8 +144,7 @@ def test_leaving_no_trace_in_the_process(world: Any, quick: Training) -> None:
 def test_weights_come_back_from_their_bytes(world: Any, quick: Training) -> None:
     graph = _graph(world)
     trained = train(graph, replace(quick, most_epochs=2))
-    again = new_model(graph, quick, trained.graph.triples)
-    load_weights(again, _weights(trained))
+    again = filled_model(trained.model.shape, weights_of(_weights(trained)))
     expected = trained.scorer(graph.triples).states
     assert torch.equal(Trained(again, graph, trained.held_out, {}).scorer(graph.triples).states, expected)
 
