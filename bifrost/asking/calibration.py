@@ -51,7 +51,7 @@ class Line:
         return Line(self.mean, self.covariance + np.diag(spread**2))
 
 
-UNTAUGHT = Line(np.array([0.0, 1.0]), np.diag([1.0, 0.1]))
+UNTAUGHT = Line(np.array([0.0, 1.0]), np.diag([1.0, 0.04]))
 """Before any answer: what is stated is about right."""
 
 
