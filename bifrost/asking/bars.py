@@ -39,16 +39,17 @@ def least_share_right(line: Line, ranked: Numbers) -> Numbers:
 def bar(line: Line, stated: Numbers, precision: float, *, together: bool = True) -> float:
     """Give the stated log-odds from which on `stated` go in; infinite when none do.
 
-    The bar is what is stated until answers speak. Then what is in must surely keep the precision, `together` or every
-    one by itself: the bar goes up where it does not, and down as far as what lies below does.
+    The bar is what is stated until answers speak. It goes up where what is in is no longer expected to keep the
+    precision: as far as the rest surely does, `together` or every one by itself. It goes down as far as what lies below
+    surely does. A few answers leave much open; that alone takes nothing out again that was let in as stated.
     """
     as_stated = log_odds_of(precision)
     above = stated[stated >= as_stated]
+    doubted = len(above) > 0 and sigmoid(line.log_odds(above)).mean() < precision
     if not together:
         each = bar_of_each(line, precision)
-        doubted = len(above) and sigmoid(line.log_odds(above)).mean() < precision
         return max(as_stated, each) if doubted else min(as_stated, each)
-    if len(above) and least_share_right(line, -np.sort(-above))[-1] < precision:
+    if doubted:
         return bar_of_set(line, above, precision)
     return min(as_stated, bar_of_set(line, stated[stated < as_stated], precision))
 

@@ -15,10 +15,14 @@ from bifrost.asking.calibration import UNTAUGHT, Line, Numbers, Truths, fit
 LEAST_ANSWERS = 10
 """Below so many answers of one kind what is stated is taken as it is."""
 SPREADS = (0.3, 1.0, 2.5)
-"""How far the offsets of types may differ, in log-odds; slopes by a third of it."""
+"""How far the offsets of types may differ, in log-odds; slopes by a fifth of it."""
 USUAL_SPREAD = 1.0
 FEWEST_TYPES = 3
 """From so many types with answers on, the spread is chosen by the answers."""
+SPLITS = (1 / 3, 1 / 2, 2 / 3, 4 / 5)
+"""Shares of the answers after which a change is looked for."""
+CLEAR_CHANGE = 0.5
+"""Log of how much better two lines must foresee the answers, beside what they lose by leaving more open."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,10 @@ class Beliefs:
 
     def line(self, type_name: str) -> Line:
         """Give the line of one type, also of one that nobody answered yet."""
-        return fit(self._start(type_name).loosened(_spread(self.spread)), *self._own(type_name))
+        start = self._start(type_name).loosened(_spread(self.spread))
+        stated, right = self._own(type_name)
+        since = changed_at(start, stated, right)
+        return fit(start, stated[since:], right[since:])
 
     @cached_property
     def spread(self) -> float:
@@ -82,5 +89,21 @@ class Beliefs:
         return self.answered.stated[mine], self.answered.right[mine]
 
 
+def changed_at(start: Line, stated: Numbers, right: Truths) -> int:
+    """Give the place in the log from which on the answers tell how far to trust what is stated today.
+
+    What states the probabilities learns, too; then older answers are about another model. They are left out where two
+    lines foresee the answers much better than one does (Bayes factor; Kass and Raftery, 1995).
+    """
+    whole, best, place = fit(start, stated, right).evidence, 0.0, 0
+    for share in SPLITS:
+        at = int(share * len(stated))
+        if at >= LEAST_ANSWERS and len(stated) - at >= LEAST_ANSWERS:
+            apart = sum(fit(start, *part).evidence for part in ((stated[:at], right[:at]), (stated[at:], right[at:])))
+            if apart - whole > max(best, CLEAR_CHANGE):
+                best, place = apart - whole, at
+    return place
+
+
 def _spread(offset: float) -> Numbers:
-    return np.array([offset, offset / 3])
+    return np.array([offset, offset / 5])

@@ -51,7 +51,7 @@ class Line:
         return Line(self.mean, self.covariance + np.diag(spread**2))
 
 
-UNTAUGHT = Line(np.array([0.0, 1.0]), np.diag([1.0, 0.1]))
+UNTAUGHT = Line(np.array([0.0, 1.0]), np.diag([1.0, 0.04]))
 """Before any answer: what is stated is about right."""
 
 
@@ -65,18 +65,19 @@ def fit(prior: Line, stated: Numbers, right: Truths) -> Line:
     for _ in range(60):
         expected = sigmoid(design @ mean)
         gradient = design.T @ (right - expected) - precision @ (mean - prior.mean)
-        step = np.linalg.solve(_curvature(design, expected) + precision, gradient)
+        step = np.linalg.solve(curvature(design, expected) + precision, gradient)
         mean = mean + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-8:
             break
     mean[1] = max(mean[1], LEAST_SLOPE)
-    curvature = _curvature(design, sigmoid(design @ mean)) + precision
-    return Line(mean, np.linalg.inv(curvature), prior.answers + len(stated), _evidence(prior, mean, design, right))
+    certainty = curvature(design, sigmoid(design @ mean)) + precision
+    return Line(mean, np.linalg.inv(certainty), prior.answers + len(stated), _evidence(prior, mean, design, right))
 
 
-def _curvature(design: Numbers, expected: Numbers) -> Numbers:
-    curvature: Numbers = (design * (expected * (1 - expected))[:, None]).T @ design
-    return curvature
+def curvature(design: Numbers, expected: Numbers) -> Numbers:
+    """Give how sharply answers with these expected probabilities bend a logistic likelihood, shape (k, k)."""
+    bend: Numbers = (design * (expected * (1 - expected))[:, None]).T @ design
+    return bend
 
 
 def _evidence(prior: Line, mean: Numbers, design: Numbers, right: Truths) -> float:
@@ -84,7 +85,7 @@ def _evidence(prior: Line, mean: Numbers, design: Numbers, right: Truths) -> flo
     likelihood = -np.logaddexp(0, np.where(right, -scores, scores)).sum()
     precision = np.linalg.inv(prior.covariance)
     off = mean - prior.mean
-    posterior = _curvature(design, sigmoid(scores)) + precision
+    posterior = curvature(design, sigmoid(scores)) + precision
     volume = np.linalg.slogdet(precision)[1] - np.linalg.slogdet(posterior)[1]
     return float(likelihood - off @ precision @ off / 2 + volume / 2)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from linker.resolution.answers import beside_rivals, learned_from_answers
+from linker.resolution.answers import CLEARLY_SAME, beside_rivals, learned_from_answers
 from linker.resolution.calibration import calibrated
 from linker.resolution.candidates import Candidates
 from linker.resolution.crowds import Crowds, crowded
@@ -77,7 +77,14 @@ def answered(candidates: Candidates, evidence: Evidence, found: Unanswered, labe
     if model is None:
         return replace(before, probability=_decided(before.probability.copy(), labels))
     score = model.score(features)
-    return Judgement(_decided(1 / (1 + np.exp(-score)), labels), score, _through(model, features, before))
+    probability = _still_clear(1 / (1 + np.exp(-score)), before.probability)
+    return Judgement(_decided(probability, labels), score, _through(model, features, before))
+
+
+def _still_clear(learned: Scores, before: Scores) -> Scores:
+    """Keep how clear a pair was where answers do not speak against it: of clear pairs a few of them say little."""
+    clear = (before > CLEARLY_SAME) & (learned >= 0.5)
+    return np.where(clear, np.maximum(learned, before), learned)
 
 
 def _of_crowds(found: Crowds, labels: Mapping[int, bool]) -> Judgement:

@@ -12,6 +12,10 @@ from linker.evaluation.effort.candidates import Candidates
 from linker.evaluation.effort.reviewing import Point, Review, Reviewer
 
 BINS = 15
+DRAWN = 50
+"""Truths that are drawn to see what chance alone does to the calibration error."""
+HELD_BACK = 0.2
+"""Share of the candidates that nobody is asked about in the reviews that are checked."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class Reviewed:
     first_reached: int | None
     """Place of the first point with the wanted precision and recall."""
     calibrated: Numbers
-    """Probabilities at the end of the candidates that nobody answered."""
+    """Probabilities at the end of the candidates that were held back."""
     right: Truths
     answered: Answered
 
@@ -42,31 +46,50 @@ def reviewed(candidates: Candidates, reviewer: Reviewer) -> Reviewed:
 
 
 def measures(candidates: Candidates, reviewer: Reviewer, seeds: int) -> tuple[dict[str, Any], Answered]:
-    """Review with so many seeds, by worth and by chance; also give what the first review was told."""
-    ours = [reviewed(candidates, replace(reviewer, seed=seed)) for seed in range(seeds)]
-    chance = replace(reviewer, by_chance=True, goes_on=0)
-    random = [reviewed(candidates, replace(chance, seed=seed)) for seed in range(seeds)]
-    calibrated, right = (np.concatenate([getattr(each, name) for each in ours]) for name in ("calibrated", "right"))
+    """Review with so many seeds, by worth and by chance; also give what the first review was told.
+
+    What went in unasked and the calibration come from reviews of their own, in which a share is held back.
+    """
+    to_the_goal = replace(reviewer, goes_on=0)
+    ours = _reviews(candidates, to_the_goal, seeds)
+    random = _reviews(candidates, replace(to_the_goal, by_chance=True), seeds)
+    checked = _reviews(candidates, replace(reviewer, held_back=HELD_BACK), seeds)
+    return {**_effort(candidates, ours, random), "errs": reviewer.errs, **_checks(checked)}, ours[0].answered
+
+
+def _reviews(candidates: Candidates, reviewer: Reviewer, seeds: int) -> list[Reviewed]:
+    return [reviewed(candidates, replace(reviewer, seed=seed)) for seed in range(seeds)]
+
+
+def _effort(candidates: Candidates, ours: Sequence[Reviewed], random: Sequence[Reviewed]) -> dict[str, Any]:
     decisions, manual = _mean(ours), len(candidates.truth)
-    found = {
+    return {
         "decisions": decisions,
         "manual_decisions": manual,
         "ratio_to_manual": round(manual / max(decisions, 1), 1),
         "random_decisions": _mean(random),
         "true_links": candidates.true_links,
+        "true_candidates": int(candidates.links[candidates.truth].sum()),
         "ratio_to_true_links": round(candidates.true_links / max(decisions, 1), 1),
         "precision": _average([each.decisive.precision for each in ours]),
         "recall": _average([each.decisive.recall for each in ours]),
         "reached": sum(each.first_reached is not None for each in ours),
-        "seeds": seeds,
-        "errs": reviewer.errs,
-        "unasked_precision": [round(each.points[-1].unasked_precision, 4) for each in ours],
-        "ece": round(calibration_error(calibrated, right), 4),
+        "seeds": len(ours),
         "curve": [_shown(point) for point in ours[0].points],
         "random_curve": [_shown(point) for point in random[0].points],
+    }
+
+
+def _checks(checked: Sequence[Reviewed]) -> dict[str, Any]:
+    """Give the precision of what went in unasked, and how well probabilities foresee the candidates held back."""
+    calibrated, right = (np.concatenate([getattr(each, name) for each in checked]) for name in ("calibrated", "right"))
+    return {
+        "unasked_precision": [round(each.points[-1].unasked_precision, 4) for each in checked],
+        "held_back": len(right),
+        "ece": round(calibration_error(calibrated, right), 4),
+        "ece_by_chance": round(error_by_chance(calibrated), 4),
         "reliability": reliability(calibrated, right),
     }
-    return found, ours[0].answered
 
 
 def calibration_error(probability: Numbers, right: Truths) -> float:
@@ -75,6 +98,13 @@ def calibration_error(probability: Numbers, right: Truths) -> float:
         return 0.0
     rows = reliability(probability, right)
     return sum(row["count"] * abs(row["stated"] - row["right"]) for row in rows) / len(probability)
+
+
+def error_by_chance(probability: Numbers) -> float:
+    """Give the error that probabilities show which are true: on few answers the bins differ from them by chance."""
+    chance = np.random.default_rng(0)
+    drawn = [chance.random(len(probability)) < probability for _ in range(DRAWN)]
+    return float(np.mean([calibration_error(probability, right) for right in drawn]))
 
 
 def reliability(probability: Numbers, right: Truths) -> list[dict[str, float]]:
@@ -91,13 +121,13 @@ def reliability(probability: Numbers, right: Truths) -> list[dict[str, float]]:
 
 
 def _held_back(review: Review) -> tuple[Numbers, Truths]:
-    silent = review.silent()
+    held = review.held
     beliefs = Beliefs(review.answered())
     calibrated = sigmoid(review.stated)
     if beliefs.taught:
         for name, mine in review.by_type.items():
             calibrated[mine] = beliefs.line(name).probability(review.stated[mine])
-    return calibrated[silent], review.candidates.truth[silent]
+    return calibrated[held], review.candidates.truth[held]
 
 
 def _mean(reviews: Sequence[Reviewed]) -> float:

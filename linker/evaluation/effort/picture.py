@@ -28,7 +28,9 @@ def _row(measured: Mapping[str, Any], number: int) -> str:
     if "reliability" not in measured:
         return curve
     left = EDGE + SIDE + GAP
-    panel = _panel(left, top, f"share right by probability, ECE {measured['ece']}")
+    held_back = f"{measured['held_back']:,} held back"
+    panel = _panel(left, top, f"share right by probability: {held_back}, ECE {measured['ece']}")
+    panel += _across(left, top, "stated probability", "1")
     diagonal = _line([(left, top + SIDE), (left + SIDE, top)], FRAME)
     return curve + panel + diagonal + "".join(_bins(measured["reliability"], left, top))
 
@@ -42,10 +44,20 @@ def _curves(measured: Mapping[str, Any], top: float) -> str:
         ]
         lines.append(_line(places, colour))
         lines.append(f'<text x="{EDGE + SIDE - 70}" y="{top + SIDE - at}" fill="{colour}">{label}</text>')
-    return "".join(lines) + f'<text x="{EDGE + SIDE}" y="{top + SIDE + 16}" text-anchor="end">{most:.0f}</text>'
+    return "".join(lines) + _across(EDGE, top, "answers", f"{most:,.0f}")
+
+
+def _across(left: float, top: float, label: str, end: str) -> str:
+    y = top + SIDE + 16
+    middle = f'<text x="{left + SIDE / 2:.0f}" y="{y:.0f}" text-anchor="middle">{label}</text>'
+    return (
+        f'<text x="{left}" y="{y:.0f}">0</text>{middle}'
+        f'<text x="{left + SIDE}" y="{y:.0f}" text-anchor="end">{end}</text>'
+    )
 
 
 def _bins(rows: Iterable[Mapping[str, float]], left: float, top: float) -> Iterable[str]:
+    """Draw a circle for each bin, the larger the more candidates lie in it."""
     for row in rows:
         size = 2 + min(row["count"], 1_000) ** 0.5 / 4
         across, down = left + SIDE * row["stated"], top + SIDE * (1 - row["right"])

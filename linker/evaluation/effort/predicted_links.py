@@ -1,7 +1,7 @@
 """Candidates among the links that a graph lacks: the answers of a predictor, ranked and made probabilities.
 
 The predictor is behind `Predictor`; what makes its scores probabilities is one light model for all relations, fitted
-on the links held out for validation and fitted again with every answer.
+on the links held out for validation and moved by every answer.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bifrost.asking.calibration import Numbers, Truths
 from linker.evaluation.effort.candidates import Answers
+from linker.evaluation.effort.moved_by_answers import moved_by_answers
 from linker.evaluation.triples import Split, graph_of, read_triples
 from linker.learning.fusion.fitting import EMBEDDING, NETWORK, RULES, Fitting, fit
 from linker.learning.graph import Integers, KnowledgeGraph
@@ -59,8 +60,9 @@ class PredictedLinks:
     truth: Truths
     true_links: int
     features: NDArray[np.float64]
-    held_out: tuple[NDArray[np.float64], Truths]
-    """Features of the links that are as likely, and which of them validation knows: first those of `truth`."""
+    """In units of their spread among the candidates."""
+    unanswered: Numbers
+    """What is stated before any answer."""
     type_questions: int = 0
     together: bool = True
 
@@ -70,11 +72,11 @@ class PredictedLinks:
         return np.ones(len(self.types), np.int64)
 
     def stated(self, answers: Answers) -> Numbers:
-        """Fit with what was held out and with the answers; what nobody knows of counts as wrong until then."""
-        features, right = self.held_out
-        taught = right.copy()
-        taught[np.fromiter(answers, np.int64, len(answers))] = np.fromiter(answers.values(), bool, len(answers))
-        return _fitted(features, taught, self.features)
+        """Move what is stated by the answers; what nobody answered moves nothing."""
+        if not answers:
+            return self.unanswered
+        asked, right = np.fromiter(answers, np.int64, len(answers)), np.fromiter(answers.values(), bool, len(answers))
+        return moved_by_answers(self.unanswered, self.features, asked, right)
 
 
 def predicted_links(folder: Path) -> PredictedLinks:
@@ -97,17 +99,15 @@ def candidates_of(split: Split, graph: KnowledgeGraph, predictor: Predictor) -> 
     likely = ~known
     likely[~known] = _fitted(features[~known], held_out[~known], features[~known]) >= LEAST_PROBABILITY
     confirmed, likely = likely & held_out, likely & ~held_out
+    both = np.concatenate([features[likely], features[confirmed]])
     relations, heads, tails = np.nonzero(likely)
     return PredictedLinks(
         types=tuple(graph.relation_names[relation] for relation in relations),
         ends=np.stack([heads, tails], axis=1),
         truth=tested[likely],
         true_links=int(tested.sum()),
-        features=features[likely],
-        held_out=(
-            np.concatenate([features[likely], features[confirmed]]),
-            np.repeat([False, True], [likely.sum(), confirmed.sum()]),
-        ),
+        features=_in_spreads(features[likely], both),
+        unanswered=_fitted(both, np.repeat([False, True], [likely.sum(), confirmed.sum()]), features[likely]),
     )
 
 
@@ -135,6 +135,12 @@ def _belief(scores: NDArray[np.float64], known: Truths) -> NDArray[np.float64]:
     others = np.maximum(weights.sum(axis=-1, keepdims=True) - weights, 1e-12)
     belief: NDArray[np.float64] = np.where(known, 0.0, shifted - np.log(others))
     return belief
+
+
+def _in_spreads(features: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
+    spread = among.std(axis=0)
+    found: NDArray[np.float64] = (features - among.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return found
 
 
 def _fitted(features: NDArray[np.float64], right: Truths, asked: NDArray[np.float64]) -> Numbers:

@@ -40,6 +40,8 @@ class Reviewer:
     most: int = 5_000
     goes_on: int = 0
     """Answers that are given even when the goal is reached."""
+    held_back: float = 0.0
+    """Share of the candidates, drawn by chance at the start, that are never asked about and count for no goal."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Point:
     links: int
     right: int
     unasked: int
-    """Links that are in without an answer."""
+    """Links that are in without an answer, also of those held back."""
     unasked_right: int
     true_links: int
 
@@ -139,6 +141,13 @@ class Review:
         return silent
 
     @cached_property
+    def held(self) -> Truths:
+        """Give which candidates are held back: their truth serves the measure alone."""
+        chance = np.random.default_rng([self.reviewer.seed, len(self.candidates.truth)])
+        held: Truths = chance.random(len(self.candidates.truth)) < self.reviewer.held_back
+        return held
+
+    @cached_property
     def by_type(self) -> dict[str, Truths]:
         """Give which candidates are of each type."""
         column = np.array(self.candidates.types, dtype=object)
@@ -149,7 +158,7 @@ class Review:
         return max(AT_ONCE if self.candidates.together else 1, len(self.stated) // MOST_LOOKS)
 
     def _questions(self, accepted: Truths, lines: Lines, chance: np.random.Generator) -> list[int]:
-        silent = np.flatnonzero(self.silent())
+        silent = np.flatnonzero(self.silent() & ~self.held)
         if self.reviewer.by_chance:
             return [int(each) for each in chance.permutation(silent[~accepted[silent]])[: self._at_once]]
         value = self._worth(accepted, lines or self.lines(anyway=True))
@@ -180,12 +189,12 @@ class Review:
     def _point(self, accepted: Truths) -> Point:
         links, truth = self.candidates.links, self.candidates.truth
         confirmed = [each for each, same in self.said.items() if same]
-        unasked, unasked_right = int(links[accepted].sum()), int(links[accepted & truth].sum())
+        shown = accepted & ~self.held
         return Point(
             len(self.said) + self.candidates.type_questions,
-            unasked + int(links[confirmed].sum()),
-            unasked_right + int((links * truth)[confirmed].sum()),
-            unasked,
-            unasked_right,
-            self.candidates.true_links,
+            int(links[shown].sum() + links[confirmed].sum()),
+            int(links[shown & truth].sum() + (links * truth)[confirmed].sum()),
+            int(links[accepted].sum()),
+            int(links[accepted & truth].sum()),
+            self.candidates.true_links - int(links[self.held & truth].sum()),
         )

@@ -77,3 +77,18 @@ def test_a_link_by_itself_needs_more_than_one_in_company():
     line = fit(UNTAUGHT, answers.stated, answers.right)
     pool = np.linspace(-1, 2.5, 60)
     assert bar_of_each(line, 0.8) >= bar(line, pool, 0.8, together=True)
+
+
+def test_what_was_let_in_as_stated_stays_in_while_answers_say_nothing_against_it():
+    stated = np.array([*np.linspace(-1.5, 0.5, 9), 4.0, 5.0, 6.0])
+    right = np.array([*([False, True, False] * 3), True, True, True])
+    line = Beliefs(Answered(("a",) * 12, stated, right)).line("a")
+    pool = np.concatenate([np.linspace(-1.5, 0.5, 50), np.full(500, 6.0)])
+    assert bar(line, pool, 0.95) <= log_odds_of(0.95)
+
+
+def test_answers_about_an_older_model_are_left_out_once_it_states_other_probabilities():
+    older, newer = _answers(1, 2.0, count=60), _answers(2, -1.0, count=60)
+    assert Beliefs(_together(older, newer)).line("a").answers == 60
+    assert Beliefs(_together(older, newer)).line("a").mean[0] == pytest.approx(-1.0, abs=0.6)
+    assert Beliefs(_answers(3, 0.5, count=120)).line("a").answers == 120

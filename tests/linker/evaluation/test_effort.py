@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ from scipy.stats import binomtest
 from bifrost.asking.calibration import sigmoid
 from bifrost.errors import UnknownName
 from linker.evaluation.effort.candidates import Listed
-from linker.evaluation.effort.measures import calibration_error, measures, reviewed
+from linker.evaluation.effort.measures import calibration_error, error_by_chance, measures, reviewed
 from linker.evaluation.effort.picture import drawn
-from linker.evaluation.effort.reviewing import Reviewer
+from linker.evaluation.effort.reviewing import Review, Reviewer
 from linker.evaluation.effort.service import evaluate_effort
 
 
@@ -62,9 +63,19 @@ def _by_chance(right, unasked):
 
 @pytest.mark.parametrize(("offset", "slope"), [(0.0, 1.0), (-1.0, 0.7), (1.0, 1.2)])
 def test_probabilities_are_calibrated_on_answers_held_back(offset, slope):
-    reviews = [reviewed(_candidates(seed, offset, slope), Reviewer(seed=seed, goes_on=120)) for seed in range(3)]
+    told = Reviewer(goes_on=120, held_back=0.5)
+    reviews = [reviewed(_candidates(seed, offset, slope), replace(told, seed=seed)) for seed in range(6)]
+    assert sum(len(each.right) for each in reviews) > 1_000
     calibrated, right = (np.concatenate([getattr(each, name) for each in reviews]) for name in ("calibrated", "right"))
     assert calibration_error(calibrated, right) <= 0.05
+
+
+def test_what_is_held_back_is_never_asked_about_and_counts_for_no_goal():
+    review = Review(_candidates(2), Reviewer(held_back=0.3, goes_on=100))
+    points = list(review.points())
+    assert not review.held[[*review.said]].any()
+    assert 0.2 < review.held.mean() < 0.4
+    assert points[-1].true_links == review.candidates.truth[~review.held].sum()
 
 
 def test_a_reviewer_who_errs_still_gets_there():
@@ -88,6 +99,12 @@ def test_the_calibration_error_is_the_mean_distance_of_the_bins():
     assert calibration_error(probability, np.array([True, True, True, False, False, False])) == pytest.approx(
         (4 * 0.15 + 2 * 0.1) / 6
     )
+
+
+def test_even_a_true_probability_shows_an_error_where_it_is_measured_on_few():
+    few, many = (error_by_chance(np.linspace(0.05, 0.95, count)) for count in (60, 6_000))
+    assert few > 0.08
+    assert many < 0.02
 
 
 @pytest.fixture
@@ -115,7 +132,7 @@ def test_two_tables_are_reviewed_from_their_files(two_shops):
     assert found["true_links"] == 33
     assert found["recall"] >= 0.95
     assert found["decisions"] <= found["random_decisions"]
-    assert {"manual_decisions", "ratio_to_manual", "curve", "ece"} <= found.keys()
+    assert {"manual_decisions", "ratio_to_manual", "curve", "ece", "held_back"} <= found.keys()
     assert json.loads(json.dumps(found)) == found
 
 

@@ -100,6 +100,22 @@ def test_what_people_say_of_some_pairs_holds_for_others_like_them(project: Proje
     assert_reasons_add_up(scored.to_pylist())
 
 
+def test_answers_about_other_pairs_leave_a_clear_pair_as_clear_as_it_was(project: Project) -> None:
+    known = shops(120, seed=6)
+    moved = [(name, other[1], phone) for (name, _, phone), other in zip(known[:40], shops(40, seed=7), strict=True)]
+    sides = sides_of(project, known, [*moved, *(misspelt(shop) for shop in known[40:])])
+    by_answers = closely(sides, compare(sides, {}))
+    said = {(f"a{place}", f"b{place}"): place >= 40 for place in range(20, 60)}
+    before, after = (probabilities(by_answers(answers)) for answers in ({}, said))
+    clear = {pair for pair in before if before[pair] > 0.95 and after.get(pair, 0) >= 0.5 and pair not in said}
+    assert len(clear) >= 50
+    assert all(after[pair] >= before[pair] for pair in clear)
+
+
+def probabilities(scored: pa.Table) -> dict[tuple[str, str], float]:
+    return {(row["left_row"], row["right_row"]): row["probability"] for row in scored.to_pylist()}
+
+
 def test_answers_that_teach_nothing_change_only_their_own_pairs(project: Project) -> None:
     known = shops(110, seed=8)
     sides = sides_of(project, known, [misspelt(shop) for shop in known])
