@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import torch
 from torch import nn
 
+from linker.learning.encoder import message_graph
 from linker.learning.encoder.message_graph import FORWARD, INVERSE
-from linker.learning.encoder.model import message_graph
 
 States: TypeAlias = torch.Tensor
 
