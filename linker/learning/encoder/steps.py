@@ -4,9 +4,10 @@ from typing import Any
 
 import torch
 
+from linker.learning.encoder import message_graph
 from linker.learning.encoder.losses import Batch, View
 from linker.learning.encoder.message_graph import MessageGraph
-from linker.learning.encoder.model import Inputs, message_graph
+from linker.learning.encoder.model import Inputs
 from linker.learning.encoder.settings import Training
 from linker.learning.encoder.trained import all_inputs
 from linker.learning.graph import KnowledgeGraph
