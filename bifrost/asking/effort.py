@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bifrost.model import Decision, ProposalKind, Verdict
@@ -46,7 +46,7 @@ class Effort:
             "links_unasked": self.links_unasked,
             "manual_decisions": self.manual_decisions,
             "ratio_to_manual": self.ratio_to_manual,
-            "curve": [{**asdict(step), "at": step.at and step.at.isoformat()} for step in self.curve],
+            "curve": [{**asdict(step), "at": step.at and step.at.replace(tzinfo=UTC).isoformat()} for step in self.curve],
         }
 
 

@@ -54,8 +54,8 @@ def effort(context: typer.Context, as_json: AsJson = False) -> None:
         print_line(NOT_LINKED)
         return
     print_line(
-        f"{found.decisions:,} decisions, {found.links:,} links ({found.links_unasked:,} unasked); "
-        f"by hand {found.manual_decisions:,} decisions, {found.ratio_to_manual} times as many"
+        f"decisions: {found.decisions:,}; links: {found.links:,}, of which {found.links_unasked:,} unasked; "
+        f"by hand: {found.manual_decisions:,} decisions, {found.ratio_to_manual} times as many"
     )
     every = max(1, len(found.curve) // SHOWN)
     print_table(

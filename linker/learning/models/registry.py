@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ class Entry:
         return {
             "name": version.name,
             "digest": self.digest,
-            "fitted_at": self.at.isoformat(timespec="seconds"),
+            "fitted_at": self.at.replace(tzinfo=UTC).isoformat(timespec="seconds"),
             "in_force": self.in_force,
             "data": version.data,
             "answers": version.answers,

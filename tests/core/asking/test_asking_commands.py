@@ -105,7 +105,7 @@ def test_effort_counts_every_answer_beside_deciding_by_hand(home):
 def test_effort_is_shown_as_a_sentence_and_a_curve(home):
     _said(home, "decide", MANY.id, "accept")
     assert _said(home, "effort").splitlines() == [
-        "1 decisions, 2 links (2 unasked); by hand 2 decisions, 2.0 times as many",
+        "decisions: 1; links: 2, of which 2 unasked; by hand: 2 decisions, 2.0 times as many",
         "decisions\tlinks\tby hand",
         "1\t1200\t1200",
     ]
