@@ -46,7 +46,9 @@ class Effort:
             "links_unasked": self.links_unasked,
             "manual_decisions": self.manual_decisions,
             "ratio_to_manual": self.ratio_to_manual,
-            "curve": [{**asdict(step), "at": step.at and step.at.replace(tzinfo=UTC).isoformat()} for step in self.curve],
+            "curve": [
+                {**asdict(step), "at": step.at and step.at.replace(tzinfo=UTC).isoformat()} for step in self.curve
+            ],
         }
 
 
