@@ -72,6 +72,7 @@ def test_a_place_that_is_none_is_refused_with_what_there_is(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_a_second_plant_is_asked_less_than_the_first_and_both_graphs_are_right(tmp_path):
     found = json.loads(_run(tmp_path, "manufacturing", "manufacturing", "--scale", "12", "--json"))
     first, second = found["places"]
