@@ -8,12 +8,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from api import health, rest, website
-from api.failures import answer_failures
 from api.graphql import route as graphql
-from api.guarding import guard
+from api.guarding import guard, new_app
 from api.pages import ASSETS, page
 from api.sparql import protocol as sparql
-from bifrost import __version__
 from bifrost.project import Project
 
 _ABOUT = """
@@ -27,15 +25,7 @@ the decision log; nothing writes to a store directly.
 
 def create_app(project: Project) -> FastAPI:
     """Build the application of one project."""
-    app = FastAPI(
-        title="Bifrost",
-        version=__version__,
-        description=_ABOUT,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=f"{rest.PREFIX}/openapi.json",
-    )
-    answer_failures(app, project)
+    app = new_app(project, "Bifrost", _ABOUT)
     for router in (health.routes(project), graphql.routes(project), sparql.routes(project), rest.routes(project)):
         app.include_router(router)
     _serve_offline_pages(app)

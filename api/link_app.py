@@ -3,10 +3,9 @@
 from fastapi import APIRouter, FastAPI
 
 from api import health, rest
-from api.failures import answer_failures, failures
-from api.guarding import guard
+from api.failures import failures
+from api.guarding import guard, new_app
 from api.rest import link_models, predictions
-from bifrost import __version__
 from bifrost.project import Project
 
 _ABOUT = """
@@ -17,15 +16,7 @@ A prediction is never a fact: it can be made a question, which people answer.
 
 def create_link_app(project: Project) -> FastAPI:
     """Build the application of one project, with the routes that the whole server has for this."""
-    app = FastAPI(
-        title="Bifrost: predicted links",
-        version=__version__,
-        description=_ABOUT,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=f"{rest.PREFIX}/openapi.json",
-    )
-    answer_failures(app, project)
+    app = new_app(project, "Bifrost: predicted links", _ABOUT)
     router = APIRouter(prefix=rest.PREFIX)
     for part in (predictions, link_models):
         router.include_router(part.routes(project), responses=failures(422))

@@ -2,6 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +36,7 @@ class Material:
     links: Integers
     """Links kept back, for stopping early, for the ranker, and for calibration."""
 
-    @property
+    @cached_property
     def seen(self) -> KnowledgeGraph:
         """Give the graph without what is kept back."""
         hidden = row_keys(np.concatenate([self.links, self.answers.accepted]), self.graph)
@@ -46,31 +48,44 @@ def kept_back(graph: KnowledgeGraph, answered: Answered, training: Training) -> 
     """Draw links and answers by their names, whatever else the graph holds; links that people accepted teach."""
     free = graph.triples[~np.isin(row_keys(graph.triples, graph), row_keys(answered.accepted, graph))]
     share = min(training.held_out_share, training.held_out_at_most / max(len(free), 1))
-    chosen = [_drawn(graph, triples, ANSWERS_SHARE) for triples in (answered.accepted, answered.denied)]
+    names = _Names.of(graph)
+    chosen = [_drawn(names, triples, ANSWERS_SHARE) for triples in (answered.accepted, answered.denied)]
     return Material(
         graph=graph,
         taught=Answered(answered.accepted[~chosen[0]], answered.denied[~chosen[1]]),
         answers=Answered(answered.accepted[chosen[0]], answered.denied[chosen[1]]),
-        links=free[_drawn(graph, free, share)],
+        links=free[_drawn(names, free, share)],
     )
 
 
 def link_keys(graph: KnowledgeGraph, triples: Integers) -> Keys:
     """Give numbers that follow from the names alone, so that links of two graphs can be compared, shape (links,)."""
-    entities = _hashed(graph.entities.to_pylist())
-    relations = _hashed(graph.relation_names)
-    heads, kinds, tails = triples.T
-    parts = (entities[heads], relations[kinds], entities[tails])
-    # Unsigned numbers wrap, which is what mixing wants.
-    mixed = np.zeros(len(triples), np.uint64)
-    for part, multiplier in zip(parts, _MULTIPLIERS, strict=True):
-        mixed = (mixed ^ part) * multiplier
-        mixed ^= mixed >> np.uint64(31)
-    return mixed
+    return _Names.of(graph).keys(triples)
 
 
-def _drawn(graph: KnowledgeGraph, triples: Integers, share: float) -> NDArray[np.bool_]:
-    drawn: NDArray[np.bool_] = link_keys(graph, triples) < np.uint64(min(share, 1.0) * float(2**64 - 2**12))
+class _Names(NamedTuple):
+    """The hashes of a graph's names."""
+
+    entities: Keys
+    relations: Keys
+
+    @classmethod
+    def of(cls, graph: KnowledgeGraph) -> "_Names":
+        return cls(_hashed(graph.entities.to_pylist()), _hashed(graph.relation_names))
+
+    def keys(self, triples: Integers) -> Keys:
+        heads, kinds, tails = triples.T
+        parts = (self.entities[heads], self.relations[kinds], self.entities[tails])
+        # Unsigned numbers wrap, which is what mixing wants.
+        mixed = np.zeros(len(triples), np.uint64)
+        for part, multiplier in zip(parts, _MULTIPLIERS, strict=True):
+            mixed = (mixed ^ part) * multiplier
+            mixed ^= mixed >> np.uint64(31)
+        return mixed
+
+
+def _drawn(names: _Names, triples: Integers, share: float) -> NDArray[np.bool_]:
+    drawn: NDArray[np.bool_] = names.keys(triples) < np.uint64(min(share, 1.0) * float(2**64 - 2**12))
     return drawn
 
 

@@ -8,8 +8,7 @@ import numpy as np
 from bifrost.digests import digest_of
 from bifrost.ports import Task as Steps
 from bifrost.project import Project
-from linker.learning.graph import KnowledgeGraph
-from linker.learning.models.held_back import kept_back, link_keys
+from linker.learning.models.held_back import kept_back
 from linker.learning.models.registry import Registry, Version
 from linker.learning.models.task import Task
 from linker.learning.proposing.questions import LEAST_LINKS
@@ -45,17 +44,18 @@ def why_refit(task: Task, registry: Registry, refit_after: int) -> str:
     answers = len(task.verdicts.answered)
     if abs(answers - latest.answers) >= refit_after:
         return f"{abs(answers - latest.answers)} answers since"
-    return _changed(task.graph, registry, latest)
+    return _changed(task, registry, latest)
 
 
-def _changed(graph: KnowledgeGraph, registry: Registry, latest: Version) -> str:
+def _changed(task: Task, registry: Registry, latest: Version) -> str:
+    graph = task.graph
     counts = np.bincount(graph.relations, minlength=len(graph.relation_names))
     many = {name for name, count in zip(graph.relation_names, counts, strict=True) if count >= LEAST_LINKS}
     new = sorted(many - set(latest.parts.get("relations", many)))
     if new:
         return f"{len(new)} new types of links"
-    before, now = registry.keys(latest), np.unique(link_keys(graph, graph.triples))
-    different = len(np.setxor1d(before, now, assume_unique=True))
+    before = registry.keys(latest)
+    different = len(np.setxor1d(before, task.keys, assume_unique=True))
     return f"{different} links changed" if different > CHANGED_SHARE * max(len(before), 1) else ""
 
 
@@ -66,7 +66,7 @@ def refit(due: Refitting, steps: Steps) -> Version:
     from linker.learning.models.storing import load_model, store_model
 
     project, task, registry = due.project, due.task, Registry(due.project)
-    links = registry.store_keys(link_keys(task.graph, task.graph.triples))
+    links = registry.store_keys(task.keys)
     data = digest_of([task.identity, links, due.taught.identity()])
     latest = registry.latest()
     if latest is not None and latest.data == data:

@@ -19,7 +19,7 @@ from bifrost.text_encoder import load_encoder
 from linker.learning.encoder.settings import Training
 from linker.learning.features import text_features
 from linker.learning.graph import TRIPLE, Integers, KnowledgeGraph, build_graph, unique_rows
-from linker.learning.models.held_back import Answered
+from linker.learning.models.held_back import Answered, Keys, link_keys
 from linker.learning.naming import link_name
 from linker.learning.proposing.verdicts import Verdicts
 
@@ -63,6 +63,11 @@ class Task:
         graph = build_graph(self.links, self.entities)
         accepted = answered_links(graph, self.verdicts, Verdict.ACCEPT)
         return graph.with_triples(unique_rows(np.concatenate([graph.triples, accepted])))
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Give the keys of all links, ascending and each once."""
+        return np.unique(link_keys(self.graph, self.graph.triples))
 
     @cached_property
     def described(self) -> KnowledgeGraph:
