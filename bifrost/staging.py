@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from bifrost.errors import StagingDamaged, StorageFull
 
+DIGEST_BYTES = 20
 _SAMPLE_ROWS = 8_192
 _REPEATING_SHARE = 0.2
 ROW_GROUP_ROWS = 122_880
@@ -40,7 +41,7 @@ class _Hashing:
     """A binary file that digests what is written to it."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.hash, self.size_bytes = file, hashlib.blake2b(digest_size=20), 0
+        self.file, self.hash, self.size_bytes = file, hashlib.blake2b(digest_size=DIGEST_BYTES), 0
 
     def write(self, data: Any) -> int:
         view = memoryview(data)
@@ -111,6 +112,19 @@ class Staging:
         if not path.exists():
             raise StagingDamaged(digest, "it is missing")
         return path
+
+    def content(self, digest: str) -> bytes:
+        """Read a file whole, and check it; what is damaged is taken away, so that it is made anew.
+
+        Raises:
+            StagingDamaged: the object is not there, or does not hold what its digest says.
+        """
+        path = self.path(digest)
+        content = path.read_bytes()
+        if hashlib.blake2b(content, digest_size=DIGEST_BYTES).hexdigest() != digest.partition(".")[0]:
+            path.unlink(missing_ok=True)
+            raise StagingDamaged(digest, "its content is not what its name says")
+        return content
 
     def json(self, digest: str) -> Any:
         """Read a manifest."""

@@ -136,7 +136,7 @@ class Registry:
 
     def keys(self, version: Version) -> Keys:
         """Give the keys of the links that a version was fitted on, ascending."""
-        keys: Keys = bytes_as_arrays(self.project.staging.path(version.links).read_bytes())["keys"]
+        keys: Keys = bytes_as_arrays(self.project.staging.content(version.links))["keys"]
         return keys
 
     def store_keys(self, keys: Keys) -> str:

@@ -42,12 +42,12 @@ def load_model(staging: Staging, parts: Mapping[str, Any]) -> FittedModel:
     """Read what `store_model` wrote.
 
     Raises:
-        StagingDamaged: something of it is lost.
+        StagingDamaged: something of it is lost or damaged.
     """
     shape = Shape(**parts["shape"])
-    encoder = filled_model(shape, weights_of(staging.path(parts["weights"]).read_bytes()))
+    encoder = filled_model(shape, weights_of(staging.content(parts["weights"])))
     entities = staging.table([parts["entities"]])["iri"].combine_chunks()
-    arrays = bytes_as_arrays(staging.path(parts["ranker"]["arrays"]).read_bytes())
+    arrays = bytes_as_arrays(staging.content(parts["ranker"]["arrays"]))
     fitted = RANKERS[parts["ranker"]["kind"]](**arrays)
     scales = {name: Scale(**scale) for name, scale in parts["scales"].items()}
     known = Vocabulary(entities, tuple(parts["relations"]), tuple(parts["types"]))

@@ -10,12 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from bifrost.errors import StagingDamaged
 from bifrost.model import Decision, Proposal, ProposalKind, RuleKind, Verdict
 from bifrost.progress import Silent
 from bifrost.project import Project, create_project
 from linker.learning.encoder.settings import Training
 from linker.learning.models.registry import Registry, Version
 from linker.learning.predict import Predictions, predict_links
+from linker.learning.serving.service import link_predictions
 
 Predict = Callable[..., list[Proposal]]
 
@@ -128,6 +130,18 @@ def test_a_lost_manifest_is_made_again(project: Project, predict: Predict, befor
     assert predict() == before
     project.staging.sweep(set())
     assert predict() == before
+
+
+def test_a_damaged_model_is_named_and_fitted_again(project: Project, predict: Predict, before: list[Proposal]) -> None:
+    assert predict() == before
+    weights = project.staging.path(_in_force(project).parts["weights"])
+    whole = weights.read_bytes()
+    weights.chmod(0o644)
+    weights.write_bytes(whole[:1_000])
+    with pytest.raises(StagingDamaged, match=weights.name):
+        link_predictions(project)
+    assert predict() == before
+    assert weights.read_bytes() == whole
 
 
 def test_a_small_graph_asks_nothing_and_loads_nothing(project: Project, predict: Predict, world: Any) -> None:
